@@ -1,0 +1,194 @@
+//! Exact rational numbers: every score, weight and threshold of the programme.
+//!
+//! Nothing is rounded before it is shown; [`Exact::shown`] is the only place that rounds.
+
+use std::fmt;
+use std::iter::Sum;
+use std::ops::{Add, Div, Mul, Sub};
+
+use num_bigint::{BigInt, Sign};
+use num_rational::BigRational;
+use num_traits::{Signed, ToPrimitive, Zero};
+
+/// The longest decimal text that is read: far beyond any weight, time or share, short enough to be
+/// harmless.
+pub const MAX_DECIMAL_LEN: usize = 32;
+
+/// An exact rational number.
+///
+/// ```
+/// use mizan_domain::exact::Exact;
+/// let pillar = &Exact::from(850) / &Exact::from(11);
+/// assert_eq!(pillar.to_string(), "850/11");
+/// assert_eq!(pillar.shown(), "77.3");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Exact(BigRational);
+
+/// Why a text is not a decimal number.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not a decimal number; write digits with at most one point, such as 22.5")]
+pub struct NotADecimal {
+    /// The text that was given.
+    pub text: String,
+}
+
+impl Exact {
+    /// Zero.
+    #[must_use]
+    pub fn zero() -> Self {
+        Self(BigRational::zero())
+    }
+
+    /// `numerator / denominator`; `None` when the denominator is zero.
+    #[must_use]
+    pub fn ratio(numerator: i64, denominator: i64) -> Option<Self> {
+        (denominator != 0).then(|| Self(BigRational::new(numerator.into(), denominator.into())))
+    }
+
+    /// Reads a decimal text exactly: `1.5` is 3/2. A sign, digits and at most one point, nothing else.
+    ///
+    /// # Errors
+    /// [`NotADecimal`] for any other text, and for one longer than [`MAX_DECIMAL_LEN`].
+    pub fn from_decimal(text: &str) -> Result<Self, NotADecimal> {
+        let refuse = || NotADecimal { text: text.chars().take(MAX_DECIMAL_LEN).collect() };
+        let (sign, unsigned) = match text.strip_prefix('-') {
+            Some(rest) => (Sign::Minus, rest),
+            None => (Sign::Plus, text),
+        };
+        let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
+        let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        if text.len() > MAX_DECIMAL_LEN || !digits(whole) || !digits(fraction) {
+            return Err(refuse());
+        }
+        let all = format!("{whole}{fraction}");
+        let magnitude = all.parse::<num_bigint::BigUint>().map_err(|_| refuse())?;
+        let scale = BigInt::from(10u8).pow(fraction.len() as u32);
+        Ok(Self(BigRational::new(BigInt::from_biguint(sign, magnitude), scale)))
+    }
+
+    /// One decimal, half away from zero: the only rounding there is, and only for display.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        let tenths = (self.0.abs() * BigInt::from(10) + BigRational::new(1.into(), 2.into())).floor();
+        let tenths = tenths.to_integer();
+        let sign = if self.0.is_negative() && !tenths.is_zero() { "-" } else { "" };
+        format!("{sign}{}.{}", &tenths / 10, &tenths % 10)
+    }
+
+    /// The nearest floating-point number, for geometry and never for a decision.
+    #[must_use]
+    pub fn approximate(&self) -> f64 {
+        self.0.to_f64().unwrap_or(f64::NAN)
+    }
+
+    /// Whether the number is below zero.
+    #[must_use]
+    pub fn is_negative(&self) -> bool {
+        self.0.is_negative()
+    }
+
+    /// Whether the number is zero.
+    #[must_use]
+    pub fn is_zero(&self) -> bool {
+        self.0.is_zero()
+    }
+
+    /// The decimal text of a number whose denominator has no prime factor but 2 and 5, else the
+    /// fraction; reading a decimal and writing it gives its shortest form back.
+    #[must_use]
+    pub fn to_decimal(&self) -> String {
+        for places in 0..=MAX_DECIMAL_LEN as u32 {
+            let scaled = &self.0 * BigInt::from(10u8).pow(places);
+            if scaled.is_integer() {
+                return place_point(&scaled.to_integer(), places as usize);
+            }
+        }
+        self.to_string()
+    }
+}
+
+fn place_point(scaled: &BigInt, places: usize) -> String {
+    let sign = if scaled.is_negative() { "-" } else { "" };
+    let digits = format!("{:0>width$}", scaled.magnitude().to_string(), width = places + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - places);
+    if places == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+}
+
+impl From<i64> for Exact {
+    fn from(value: i64) -> Self {
+        Self(BigRational::from_integer(value.into()))
+    }
+}
+
+impl fmt::Display for Exact {
+    /// An integer or a reduced fraction: `96`, `417/5`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+macro_rules! operator {
+    ($trait:ident, $method:ident, $doc:literal) => {
+        impl $trait for &Exact {
+            type Output = Exact;
+            #[doc = $doc]
+            fn $method(self, other: Self) -> Exact {
+                Exact((&self.0).$method(&other.0))
+            }
+        }
+    };
+}
+operator!(Add, add, "The exact sum.");
+operator!(Sub, sub, "The exact difference.");
+operator!(Mul, mul, "The exact product.");
+operator!(Div, div, "The exact quotient; the divisor must not be zero.");
+
+impl<'a> Sum<&'a Exact> for Exact {
+    fn sum<I: Iterator<Item = &'a Exact>>(numbers: I) -> Self {
+        Self(numbers.fold(BigRational::zero(), |total, number| total + &number.0))
+    }
+}
+
+impl Sum for Exact {
+    fn sum<I: Iterator<Item = Exact>>(numbers: I) -> Self {
+        Self(numbers.fold(BigRational::zero(), |total, number| total + number.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_are_read_exactly_and_written_shortest() {
+        for (text, fraction, shortest) in [
+            ("1.5", "3/2", "1.5"),
+            ("0.10", "1/10", "0.1"),
+            ("40", "40", "40"),
+            ("-2.25", "-9/4", "-2.25"),
+            ("007", "7", "7"),
+        ] {
+            let number = Exact::from_decimal(text).unwrap();
+            assert_eq!(number.to_string(), fraction, "{text}");
+            assert_eq!(number.to_decimal(), shortest, "{text}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_not_a_decimal() {
+        for text in ["", ".", "1.", ".5", "1e3", "+1", "1,5", " 1", "٣", "NaN", "--1", "1.2.3"] {
+            assert!(Exact::from_decimal(text).is_err(), "{text:?}");
+        }
+        assert!(Exact::from_decimal(&"9".repeat(MAX_DECIMAL_LEN + 1)).is_err());
+    }
+
+    #[test]
+    fn display_rounds_half_away_from_zero() {
+        for (text, shown) in
+            [("89.95", "90.0"), ("89.949", "89.9"), ("0.05", "0.1"), ("-0.05", "-0.1"), ("-0.04", "0.0")]
+        {
+            assert_eq!(Exact::from_decimal(text).unwrap().shown(), shown, "{text}");
+        }
+    }
+}

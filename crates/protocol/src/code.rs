@@ -1,0 +1,92 @@
+//! Error codes: stable, dotted, listed once; the words for people belong to whoever shows them.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// An error as it crosses a boundary.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ErrorBody {
+    /// One of [`CODES`].
+    pub code: String,
+    /// The values needed to act on it.
+    #[serde(default)]
+    pub params: BTreeMap<String, String>,
+    /// Finds the cause in the server's log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+}
+
+impl ErrorBody {
+    /// An error without parameters.
+    #[must_use]
+    pub fn new(code: &str) -> Self {
+        Self { code: code.to_owned(), params: BTreeMap::new(), request_id: None }
+    }
+
+    /// The same with one parameter more.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
+        self.params.insert(name.to_owned(), value.to_string());
+        self
+    }
+}
+
+/// Every code, with what it means and what to do, in English for logs and the command line.
+pub const CODES: &[(&str, &str)] = &[
+    ("answer.answered_twice", "a criterion is answered more than once; keep one answer"),
+    ("answer.off_scale", "the value is not on the criterion's scale"),
+    ("answer.reason_missing", "not applicable and not evaluated need a reason"),
+    ("answer.text_too_long", "the text is longer than what is kept"),
+    ("answer.unknown_criterion", "the rubric has no such criterion"),
+    ("answer.wrong_visit_kind", "the criterion is not judged on this kind of visit"),
+    ("assignment.exposed", "the evaluator was recognised at this agency and is barred from it (M2)"),
+    ("assignment.interest", "the evaluator has declared an interest in this agency (M4)"),
+    ("assignment.own_agency", "an evaluator never visits their own agency (M5)"),
+    ("assignment.rotation", "the evaluator was at this centre too recently (M3)"),
+    ("assignment.same_cycle", "the evaluator already visits this centre in this cycle (M3)"),
+    ("brief.not_acknowledged", "the brief of this rubric must be acknowledged first (M6)"),
+    ("cycle.gate", "the cycle cannot take this step yet; something it needs is missing"),
+    ("cycle.wrong_state", "the cycle's state does not allow this"),
+    ("evidence.hash_mismatch", "the file's bytes do not have the digest they were named by; send it again"),
+    ("evidence.kind", "this kind of evidence is not accepted for the criterion"),
+    ("evidence.missing", "required evidence is missing (M16); attach it or answer not evaluated"),
+    ("evidence.too_large", "the file is larger than what is accepted"),
+    ("interest.not_declared", "the declaration of interest comes first (M4)"),
+    ("note.missing", "an answer below the full score needs a note (M10)"),
+    ("request.invalid", "the request is not understood"),
+    ("request.not_found", "there is nothing here for you"),
+    ("request.too_large", "the request is larger than what is accepted"),
+    ("review.own_visit", "nobody reviews a visit they made (M20)"),
+    ("rubric.invalid", "the rubric has faults"),
+    ("rubric.mismatch", "the evaluation names another rubric than its visit"),
+    ("seal.broken", "the evaluation's digest or signature does not match its text"),
+    ("server.busy", "the server is busy; try again after the time it names"),
+    ("server.fault", "the server met a fault of its own; its log has the cause under the request id"),
+    ("session.ended", "the session has ended; sign in again"),
+    ("session.refused", "the name or the password is wrong, or the account is closed"),
+    ("sync.unknown_kind", "the server does not know this kind of record"),
+    ("timeline.order", "the times are in an impossible order (M17)"),
+    ("visit.actor", "this person cannot take this step"),
+    ("visit.already_submitted", "the visit is submitted; its answers can no longer change"),
+    ("visit.incomplete", "answers are missing; answer each, or mark it not evaluated with a reason"),
+    ("visit.reason_missing", "this step needs a reason"),
+    ("visit.wrong_state", "the visit's state does not allow this"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_sorted_dotted_and_unique() {
+        assert!(CODES.is_sorted_by(|(a, _), (b, _)| a < b));
+        let fits = |code: &str| {
+            let parts: Vec<&str> = code.split('.').collect();
+            let word = |part: &&str| part.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+            parts.len() == 2 && parts.iter().all(word)
+        };
+        assert!(CODES.iter().all(|(code, meaning)| fits(code) && !meaning.is_empty()));
+    }
+}

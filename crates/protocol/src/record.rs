@@ -1,0 +1,157 @@
+//! The bodies of the records, by kind.
+
+use std::collections::BTreeMap;
+
+use mizan_domain::text::Text;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::answer::AnswerJson;
+use crate::canonical::Digest;
+use crate::evaluation::SealedEvaluation;
+use crate::id::VisitId;
+use crate::rubric::RubricRef;
+
+/// Server to evaluator: a rubric, its body the rubric's JSON.
+pub const RUBRIC: &str = "rubric";
+/// Server to evaluator: [`VisitBody`].
+pub const VISIT: &str = "visit";
+/// Evaluator to server: [`AcceptanceBody`].
+pub const ACCEPTANCE: &str = "acceptance";
+/// Evaluator to server: [`AnswerBody`].
+pub const ANSWER: &str = "answer";
+/// Evaluator to server: [`TimelineBody`].
+pub const TIMELINE: &str = "timeline";
+/// Evaluator to server: [`EvaluationBody`].
+pub const EVALUATION: &str = "evaluation";
+/// Server to manager: a published scorecard, its body a [`crate::score::ScorecardJson`].
+pub const SCORECARD: &str = "scorecard";
+
+/// Every kind of record.
+pub const KINDS: &[&str] = &[RUBRIC, VISIT, ACCEPTANCE, ANSWER, TIMELINE, EVALUATION, SCORECARD];
+
+/// A text in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+pub struct TextJson {
+    /// Arabic.
+    pub ar: String,
+    /// English.
+    pub en: String,
+}
+
+impl From<&Text> for TextJson {
+    fn from(text: &Text) -> Self {
+        Self { ar: text.ar.clone(), en: text.en.clone() }
+    }
+}
+
+impl From<&TextJson> for Text {
+    fn from(json: &TextJson) -> Self {
+        Self::new(json.ar.clone(), json.en.clone())
+    }
+}
+
+/// An assigned visit as its evaluator sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct VisitBody {
+    /// The visit.
+    pub visit: VisitId,
+    /// The number of the cycle.
+    pub cycle: String,
+    /// The centre's code.
+    pub centre_code: String,
+    /// The centre's name.
+    pub centre: TextJson,
+    /// The agency's name.
+    pub agency: TextJson,
+    /// `in_person` or `remote`.
+    pub model: String,
+    /// `unannounced` or `scheduled`.
+    pub kind: String,
+    /// The visit's state.
+    pub state: String,
+    /// The first day it may be made, `YYYY-MM-DD`.
+    pub from: String,
+    /// The last day it may be made, `YYYY-MM-DD`.
+    pub to: String,
+    /// What to come with and ask for.
+    pub scenario: TextJson,
+    /// The rubric to score by; its record is in the same stream.
+    pub rubric: RubricRef,
+    /// The reviewer's questions, when the visit was returned.
+    pub questions: Vec<Question>,
+}
+
+/// A reviewer's question on a returned visit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Question {
+    /// The criterion it is about; `None` for the visit as a whole.
+    pub criterion: Option<String>,
+    /// The question.
+    pub text: String,
+}
+
+/// The evaluator takes a visit or hands it back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "decision", rename_all = "snake_case")]
+pub enum AcceptanceBody {
+    /// Taken: no interest in the agency, the brief read.
+    Accepted {
+        /// The visit.
+        visit: VisitId,
+        /// Declares that no interest of self, family or friends exists at the agency (M4).
+        no_interest: bool,
+        /// The rubric whose guide was read (M6).
+        brief_rubric: Digest,
+        /// When, milliseconds since 1970 UTC.
+        at: i64,
+    },
+    /// Handed back.
+    Declined {
+        /// The visit.
+        visit: VisitId,
+        /// Why (M9).
+        reason: String,
+        /// When, milliseconds since 1970 UTC.
+        at: i64,
+    },
+}
+
+impl AcceptanceBody {
+    /// The visit it is about.
+    #[must_use]
+    pub fn visit(&self) -> VisitId {
+        match self {
+            Self::Accepted { visit, .. } | Self::Declined { visit, .. } => *visit,
+        }
+    }
+}
+
+/// One answer of a visit in progress, sent along so that a lost device loses little.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AnswerBody {
+    /// The visit.
+    pub visit: VisitId,
+    /// The answer.
+    pub answer: AnswerJson,
+    /// When, milliseconds since 1970 UTC.
+    pub at: i64,
+}
+
+/// The moments of a visit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TimelineBody {
+    /// The visit.
+    pub visit: VisitId,
+    /// Moments by name, milliseconds since 1970 UTC.
+    pub times: BTreeMap<String, i64>,
+}
+
+/// A submitted evaluation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct EvaluationBody {
+    /// The visit.
+    pub visit: VisitId,
+    /// The sealed document.
+    pub sealed: SealedEvaluation,
+}
