@@ -15,3 +15,5 @@ pub mod evaluation;
 pub mod sync;
 pub mod record;
 pub mod session;
+pub mod api;
+pub mod explanation;
