@@ -49,6 +49,8 @@ pub const CODES: &[(&str, &str)] = &[
     ("brief.not_acknowledged", "the brief of this rubric must be acknowledged first (M6)"),
     ("cycle.gate", "the cycle cannot take this step yet; something it needs is missing"),
     ("cycle.wrong_state", "the cycle's state does not allow this"),
+    ("decision.needs_ruling", "the rules leave this centre to the committee; decide a level or none, with a reason"),
+    ("decision.stale", "the numbers have changed since they were read; read them again"),
     ("evidence.hash_mismatch", "the file's bytes do not have the digest they were named by; send it again"),
     ("evidence.kind", "this kind of evidence is not accepted for the criterion"),
     ("evidence.missing", "required evidence is missing (M16); attach it or answer not evaluated"),

@@ -1,0 +1,299 @@
+//! Visits: planned, assigned under the rules, and every step they take.
+
+use chrono::NaiveDate;
+use mizan_domain::assignment::{Candidate, Past, Rotation, Task, refusals};
+use mizan_domain::cycle::CycleState;
+use mizan_domain::rubric::VisitKind;
+use mizan_domain::visit::{VisitActor, VisitEvent, VisitState, next};
+use mizan_protocol::api::{NewVisit, VisitJson};
+use mizan_protocol::canonical::canonical_json;
+use mizan_protocol::id::{CentreId, CycleId, PersonId, RecordId, VisitId};
+use mizan_protocol::record::{self, TextJson, VisitBody};
+use uuid::Uuid;
+
+use crate::accounts::Caller;
+use crate::error::Error;
+use crate::programme::{self, StoredRubric, text_at};
+use crate::streams::{self, Entry, Stream};
+use crate::tx::{Row, Tx, first, one, params};
+
+/// Reads a day.
+pub(crate) fn day(field: &str, text: &str) -> Result<NaiveDate, Error> {
+    NaiveDate::parse_from_str(text, "%Y-%m-%d")
+        .map_err(|_| Error::invalid(field, text, "a day written YYYY-MM-DD"))
+}
+
+/// A visit as it is stored.
+pub(crate) struct Visit {
+    /// The visit.
+    pub(crate) id: VisitId,
+    /// Its cycle.
+    pub(crate) cycle: CycleId,
+    /// Its centre.
+    pub(crate) centre: CentreId,
+    /// Its kind.
+    pub(crate) kind: VisitKind,
+    /// Its state.
+    pub(crate) state: VisitState,
+    /// Its evaluator.
+    pub(crate) evaluator: Option<PersonId>,
+    from: String,
+    to: String,
+    scenario: TextJson,
+    questions: String,
+    /// The centre's code.
+    pub(crate) centre_code: String,
+    /// The centre's model.
+    pub(crate) model: String,
+    /// The centre's name.
+    pub(crate) centre_name: TextJson,
+    agency: Uuid,
+    agency_name: TextJson,
+    cycle_number: String,
+}
+
+const VISIT: &str = include_str!("sql/visit.sql");
+
+fn visit_of(row: &Row) -> Result<Visit, Error> {
+    let word = |column| Error::Column { column, expected: "a word of the closed list" };
+    Ok(Visit {
+        id: VisitId(row.id(0)?),
+        cycle: CycleId(row.id(1)?),
+        centre: CentreId(row.id(2)?),
+        kind: VisitKind::from_word(row.text(3)?).ok_or_else(|| word(3))?,
+        state: VisitState::from_word(row.text(4)?).ok_or_else(|| word(4))?,
+        evaluator: row.opt_id(5)?.map(PersonId),
+        from: row.text(6)?.to_owned(),
+        to: row.text(7)?.to_owned(),
+        scenario: text_at(row, 8)?,
+        questions: row.text(10)?.to_owned(),
+        centre_code: row.text(11)?.to_owned(),
+        model: row.text(12)?.to_owned(),
+        centre_name: text_at(row, 13)?,
+        agency: row.id(15)?,
+        agency_name: text_at(row, 16)?,
+        cycle_number: row.text(18)?.to_owned(),
+    })
+}
+
+/// One visit.
+pub(crate) fn find(tx: &mut dyn Tx, id: VisitId) -> Result<Visit, Error> {
+    visit_of(&one(tx, &format!("{VISIT} WHERE v.id = $1"), params![id.0])?)
+}
+
+/// A cycle's visits.
+pub(crate) fn of_cycle(tx: &mut dyn Tx, cycle: CycleId) -> Result<Vec<Visit>, Error> {
+    let sql = format!("{VISIT} WHERE v.cycle_id = $1 ORDER BY c.code, v.id");
+    tx.query(&sql, params![cycle.0])?.iter().map(visit_of).collect()
+}
+
+impl Visit {
+    /// The visit for the people who run the field work.
+    pub(crate) fn to_json(&self) -> VisitJson {
+        VisitJson {
+            id: self.id,
+            centre: self.centre_code.clone(),
+            kind: self.kind.word().to_owned(),
+            state: self.state.word().to_owned(),
+            evaluator: self.evaluator,
+            from: self.from.clone(),
+            to: self.to.clone(),
+        }
+    }
+
+    fn to_body(&self, rubric: &StoredRubric) -> Result<VisitBody, Error> {
+        Ok(VisitBody {
+            visit: self.id,
+            cycle: self.cycle_number.clone(),
+            centre_code: self.centre_code.clone(),
+            centre: self.centre_name.clone(),
+            agency: self.agency_name.clone(),
+            model: self.model.clone(),
+            kind: self.kind.word().to_owned(),
+            state: self.state.word().to_owned(),
+            from: self.from.clone(),
+            to: self.to.clone(),
+            scenario: self.scenario.clone(),
+            rubric: rubric.named.clone(),
+            questions: serde_json::from_str(&self.questions)?,
+        })
+    }
+}
+
+/// Plans a visit.
+pub(crate) fn plan(tx: &mut dyn Tx, cycle: CycleId, new: NewVisit) -> Result<VisitJson, Error> {
+    programme::require_state(tx, cycle, &[CycleState::Draft, CycleState::Open])?;
+    let judged = "SELECT 1 FROM cycle_centres WHERE cycle_id = $1 AND centre_id = $2";
+    if first(tx, judged, params![cycle.0, new.centre.0])?.is_none() {
+        return Err(Error::invalid("centre", new.centre, "a centre of the cycle"));
+    }
+    let kind = VisitKind::from_word(&new.kind)
+        .ok_or_else(|| Error::invalid("kind", &new.kind, "unannounced, scheduled"))?;
+    let (from, to) = (day("from", &new.from)?, day("to", &new.to)?);
+    if from > to {
+        return Err(Error::invalid("to", to, "a day not before `from`"));
+    }
+    let id = Uuid::now_v7();
+    tx.exec(
+        "INSERT INTO visits (id, cycle_id, centre_id, kind, state, from_day, to_day, scenario_ar, scenario_en)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        params![
+            id,
+            cycle.0,
+            new.centre.0,
+            kind.word(),
+            VisitState::Planned.word(),
+            from.to_string(),
+            to.to_string(),
+            &new.scenario.ar,
+            &new.scenario.en
+        ],
+    )?;
+    Ok(find(tx, VisitId(id))?.to_json())
+}
+
+/// Gives a visit to an evaluator whom rules M2 to M5 admit.
+pub(crate) fn assign(
+    tx: &mut dyn Tx,
+    caller: &Caller,
+    id: VisitId,
+    evaluator: PersonId,
+    now: i64,
+) -> Result<VisitJson, Error> {
+    let visit = find(tx, id)?;
+    let candidate = candidate(tx, evaluator, id)?;
+    let task = Task {
+        centre: visit.centre.0,
+        agency: visit.agency,
+        cycle: visit.cycle.0,
+        from: day("from", &visit.from)?,
+    };
+    if let Some(refusal) = refusals(&task, &candidate, Rotation::default()).first() {
+        return Err((*refusal).into());
+    }
+    let earlier = visit.evaluator;
+    let sql = "UPDATE visits SET evaluator_id = $2 WHERE id = $1";
+    tx.exec(sql, params![id.0, evaluator.0])?;
+    advance(tx, caller, id, &VisitEvent::Assign, now)?;
+    if let Some(earlier) = earlier.filter(|earlier| *earlier != evaluator) {
+        streams::remove(tx, Stream::Evaluator(earlier), RecordId(id.0))?;
+    }
+    Ok(find(tx, id)?.to_json())
+}
+
+fn candidate(
+    tx: &mut dyn Tx,
+    evaluator: PersonId,
+    except: VisitId,
+) -> Result<Candidate<Uuid>, Error> {
+    let sql = "SELECT agency_id FROM people WHERE id = $1 AND role = 'evaluator' AND active = 1";
+    let person = one(tx, sql, params![evaluator.0])?;
+    let sql = "SELECT agency_id FROM interests WHERE person_id = $1";
+    let interests = tx.query(sql, params![evaluator.0])?;
+    let visits = tx.query(include_str!("sql/visits_of_evaluator.sql"), params![evaluator.0, except.0])?;
+    let past = |row: &Row| {
+        let day = day("to_day", row.text(3)?)?;
+        let (centre, agency, cycle) = (row.id(0)?, row.id(1)?, row.id(2)?);
+        Ok(Past { centre, agency, cycle, day, exposed: row.flag(4)? })
+    };
+    Ok(Candidate {
+        employer: person.opt_id(0)?,
+        interests: interests.iter().map(|row| row.id(0)).collect::<Result<_, _>>()?,
+        visits: visits.iter().map(past).collect::<Result<_, Error>>()?,
+    })
+}
+
+/// Takes one step of a visit and brings the streams in line.
+pub(crate) fn advance(
+    tx: &mut dyn Tx,
+    caller: &Caller,
+    id: VisitId,
+    event: &VisitEvent,
+    now: i64,
+) -> Result<VisitState, Error> {
+    let visit = find(tx, id)?;
+    let is_evaluator = visit.evaluator == Some(caller.person);
+    let actor = VisitActor { role: caller.role, is_evaluator };
+    let state = next(visit.state, event, actor)?;
+    if state != visit.state {
+        tx.exec("UPDATE visits SET state = $2 WHERE id = $1", params![id.0, state.word()])?;
+        log_step(tx, caller, id, state, event, now)?;
+    }
+    if let VisitEvent::Expose { .. } = event {
+        let sql = "UPDATE visits SET exposed_evaluator_id = evaluator_id WHERE id = $1";
+        tx.exec(sql, params![id.0])?;
+    }
+    refresh(tx, id)?;
+    Ok(state)
+}
+
+fn log_step(
+    tx: &mut dyn Tx,
+    caller: &Caller,
+    id: VisitId,
+    state: VisitState,
+    event: &VisitEvent,
+    now: i64,
+) -> Result<(), Error> {
+    let reason = match event {
+        VisitEvent::Decline { reason }
+        | VisitEvent::Cancel { reason }
+        | VisitEvent::Expose { reason }
+        | VisitEvent::Return { question: reason } => Some(reason.as_str()),
+        VisitEvent::Assign
+        | VisitEvent::Accept { .. }
+        | VisitEvent::Start
+        | VisitEvent::Submit
+        | VisitEvent::Review
+        | VisitEvent::Validate
+        | VisitEvent::Count => None,
+    };
+    let sql = "SELECT COUNT(*) FROM visit_steps WHERE visit_id = $1";
+    let step = one(tx, sql, params![id.0])?.int(0)? + 1;
+    tx.exec(
+        "INSERT INTO visit_steps (visit_id, step, state, person_id, reason, at)
+         VALUES ($1, $2, $3, $4, $5, $6)",
+        params![id.0, step, state.word(), caller.person.0, reason, now],
+    )?;
+    Ok(())
+}
+
+/// Writes a visit and its rubric into its evaluator's stream, once field work has begun.
+fn refresh(tx: &mut dyn Tx, id: VisitId) -> Result<(), Error> {
+    let visit = find(tx, id)?;
+    let Some(evaluator) = visit.evaluator else { return Ok(()) };
+    if programme::cycle_state(tx, visit.cycle)? == CycleState::Draft {
+        return Ok(());
+    }
+    let rubric = programme::rubric_of(tx, visit.cycle, &visit.model)?;
+    let stream = Stream::Evaluator(evaluator);
+    let sha256 = Some(rubric.named.sha256);
+    let (id, kind) = (rubric.record, record::RUBRIC);
+    streams::put(tx, stream, Entry { id, kind, rubric: sha256, body: &rubric.body })?;
+    let body = canonical_json(&visit.to_body(&rubric)?)?;
+    let (id, kind) = (RecordId(visit.id.0), record::VISIT);
+    streams::put(tx, stream, Entry { id, kind, rubric: sha256, body: &body })
+}
+
+/// Field work begins: every assigned visit goes to its evaluator.
+pub(crate) fn hand_out(tx: &mut dyn Tx, cycle: CycleId) -> Result<(), Error> {
+    for visit in of_cycle(tx, cycle)? {
+        refresh(tx, visit.id)?;
+    }
+    Ok(())
+}
+
+/// Field work ends: every validated visit counts.
+pub(crate) fn count_validated(
+    tx: &mut dyn Tx,
+    cycle: CycleId,
+    caller: &Caller,
+    now: i64,
+) -> Result<(), Error> {
+    for visit in of_cycle(tx, cycle)? {
+        if visit.state == VisitState::Validated {
+            advance(tx, caller, visit.id, &VisitEvent::Count, now)?;
+        }
+    }
+    Ok(())
+}
