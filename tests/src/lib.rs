@@ -1,1 +1,4 @@
-//! Suites across crates.
+//! Suites across crates, and what they need: never part of a product.
+
+pub mod random_case;
+pub mod second_scoring;

@@ -114,7 +114,7 @@ pub fn explain(
     let leaves = |wanted: fn(&Criterion, State) -> bool| -> Vec<Step> {
         let pairs = rubric.criteria().zip(&criteria);
         let chosen = pairs.filter(|(criterion, step)| wanted(criterion, step.state));
-        chosen.map(|(_, step)| Step { from: Vec::new(), ..step.clone() }).collect()
+        chosen.map(|(_, step)| step.clone()).collect()
     };
     let coverage = Step {
         subject: Subject::Coverage,

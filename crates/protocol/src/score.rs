@@ -197,6 +197,12 @@ impl ScorecardJson {
     /// The JSON of a scorecard.
     #[must_use]
     pub fn new(centre: &str, cycle: &str, rubric: &Rubric, scorecard: &Scorecard) -> Self {
+        Self::by(centre, cycle, RubricRef::of(rubric), scorecard)
+    }
+
+    /// The same where the rubric's reference is known: making it anew hashes the whole rubric.
+    #[must_use]
+    pub fn by(centre: &str, cycle: &str, rubric: RubricRef, scorecard: &Scorecard) -> Self {
         let pillar = |result: &mizan_domain::scoring::PillarResult| ResultJson {
             id: result.id.clone(),
             state: result.state.word().into(),
@@ -217,7 +223,7 @@ impl ScorecardJson {
         Self {
             centre: centre.into(),
             cycle: cycle.into(),
-            rubric: RubricRef::of(rubric),
+            rubric,
             score: shown(&scorecard.score),
             exact: exact(&scorecard.score),
             coverage: scorecard.coverage.shown(),

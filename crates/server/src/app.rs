@@ -1,11 +1,12 @@
 //! What every request needs, and how a request says who it comes from.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use axum::extract::FromRequestParts;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
+use mizan_report::Renderer;
 use tokio::sync::Semaphore;
 
 use crate::accounts::{self, Caller};
@@ -27,13 +28,29 @@ pub struct App {
     /// Milliseconds since 1970 UTC.
     pub(crate) clock: fn() -> i64,
     hashing: Semaphore,
+    /// Renderers that are idle; each keeps its fonts and what it has shaped.
+    renderers: Mutex<Vec<Renderer>>,
 }
 
 impl App {
     /// The state of a server.
     pub(crate) fn new(store: Store, keys: Keys, evidence: PathBuf, clock: fn() -> i64) -> Self {
         let hashing = Semaphore::new(HASHES_AT_ONCE);
-        Self { store, keys: Arc::new(keys), evidence, clock, hashing }
+        let keys = Arc::new(keys);
+        Self { store, keys, evidence, clock, hashing, renderers: Mutex::default() }
+    }
+
+    /// Runs work with a renderer that is kept for the next.
+    pub(crate) fn with_renderer<T>(
+        &self,
+        work: impl FnOnce(&mut Renderer) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let idle = self.renderers.lock().map_err(|_| Error::Stopped)?.pop();
+        let made = || Renderer::new().map_err(|error| Error::Report(error.to_string()));
+        let mut renderer = idle.map_or_else(made, Ok)?;
+        let outcome = work(&mut renderer);
+        self.renderers.lock().map_err(|_| Error::Stopped)?.push(renderer);
+        outcome
     }
 
     /// Milliseconds since 1970 UTC.

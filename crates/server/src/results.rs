@@ -12,6 +12,7 @@ use mizan_protocol::evaluation::EvaluationDocument;
 use mizan_protocol::explanation::ExplanationJson;
 use mizan_protocol::id::{CentreId, CycleId};
 use mizan_protocol::record::TextJson;
+use mizan_protocol::rubric::RubricRef;
 use mizan_protocol::score::ScorecardJson;
 
 use crate::accounts::Caller;
@@ -29,6 +30,7 @@ pub(crate) struct Judged {
     cycle_number: String,
     /// The rubric of its model.
     pub(crate) rubric: Rubric,
+    named: RubricRef,
     evaluations: Vec<Evaluation>,
     confirmed: Vec<String>,
 }
@@ -38,8 +40,8 @@ impl Judged {
     pub(crate) fn score(&self) -> Result<(Scorecard, ScorecardJson), Error> {
         let scorecard = scoring::score(&self.rubric, &self.evaluations, &self.confirmed);
         let scorecard = scorecard.map_err(|faults| unreadable(&faults))?;
-        let json =
-            ScorecardJson::new(&self.centre.code, &self.cycle_number, &self.rubric, &scorecard);
+        let (code, cycle) = (&self.centre.code, &self.cycle_number);
+        let json = ScorecardJson::by(code, cycle, self.named.clone(), &scorecard);
         Ok((scorecard, json))
     }
 
@@ -69,7 +71,8 @@ fn judged_one(tx: &mut dyn Tx, cycle: CycleId, centre: CentreId) -> Result<Judge
 
 fn judged_of(tx: &mut dyn Tx, cycle: CycleId, row: &crate::tx::Row) -> Result<Judged, Error> {
     let centre = centre_of(row)?;
-    let rubric = programme::rubric_of(tx, cycle, &centre.model)?.rubric()?;
+    let stored = programme::rubric_of(tx, cycle, &centre.model)?;
+    let rubric = stored.rubric()?;
     let sql = include_str!("sql/counted_evaluations.sql");
     let mut evaluations = Vec::new();
     for row in tx.query(sql, params![cycle.0, centre.id.0])? {
@@ -84,6 +87,7 @@ fn judged_of(tx: &mut dyn Tx, cycle: CycleId, row: &crate::tx::Row) -> Result<Ju
         agency: text_at(row, 6)?,
         cycle_number: row.text(8)?.to_owned(),
         rubric,
+        named: stored.named,
         evaluations,
         confirmed: confirmed.collect::<Result<_, Error>>()?,
         centre,

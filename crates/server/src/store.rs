@@ -1,5 +1,6 @@
 //! Where transaction bodies run: one writer that commits in groups, readers that never wait for it.
 
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -101,34 +102,74 @@ impl Store {
 
 fn write_groups(connection: &Connection, jobs: &Receiver<Job>) {
     while let Ok(first) = jobs.recv() {
-        let group = std::iter::once(first).chain(jobs.try_iter().take(GROUP - 1)).collect();
-        write_group(connection, group);
+        let mut group: VecDeque<Job> =
+            std::iter::once(first).chain(jobs.try_iter().take(GROUP - 1)).collect();
+        while !group.is_empty() {
+            write_group(connection, &mut group);
+        }
     }
 }
 
-fn write_group(connection: &Connection, group: Vec<Job>) {
+/// Why a group was not kept.
+enum Lost {
+    /// The engine gave the whole transaction up under the body that was run last, as it does on a
+    /// full disk: that body has its own error, the others can be tried again.
+    UnderLast,
+    /// The transaction could not be begun, gone on with, or committed.
+    Engine(Error),
+}
+
+/// Runs the bodies of a group in one transaction and answers them; what it could not run is left.
+fn write_group(connection: &Connection, group: &mut VecDeque<Job>) {
     let mut answers: Vec<Answer> = Vec::with_capacity(group.len());
-    let outcome = connection.execute_batch("BEGIN IMMEDIATE").map_err(Error::from).and_then(|()| {
-        for job in group {
-            connection.execute_batch("SAVEPOINT body")?;
-            let (kept, answer) = job(&mut SqliteTx(connection));
-            answers.push(answer);
-            let end = if kept { "RELEASE body" } else { "ROLLBACK TO body; RELEASE body" };
-            connection.execute_batch(end)?;
-        }
-        Ok(connection.execute_batch("COMMIT")?)
-    });
-    if let Err(error) = &outcome {
-        tracing::error!(cause = %error, "a group of changes was not kept");
-        if let Err(error) = connection.execute_batch("ROLLBACK") {
-            tracing::debug!(cause = %error, "there was nothing to roll back");
-        }
+    let Err(lost) = run_group(connection, group, &mut answers) else {
+        answers.into_iter().for_each(|answer| answer(None));
+        return;
+    };
+    if !connection.is_autocommit()
+        && let Err(error) = connection.execute_batch("ROLLBACK")
+    {
+        tracing::error!(cause = %error, "a group of changes could not be rolled back");
     }
+    let own_error = match &lost {
+        Lost::UnderLast => answers.pop(),
+        Lost::Engine(error) => {
+            tracing::error!(cause = %error, "a group of changes was not kept");
+            if answers.is_empty() {
+                // The transaction could not even begin: nobody of the group can be served now.
+                group.clear();
+            }
+            None
+        }
+    };
     for answer in answers {
-        answer(match &outcome {
-            Ok(()) => None,
-            Err(Error::DiskFull) => Some(Error::DiskFull),
-            Err(_) => Some(Error::Stopped),
-        });
+        answer(Some(match &lost {
+            Lost::Engine(Error::DiskFull) => Error::DiskFull,
+            Lost::Engine(_) => Error::Stopped,
+            Lost::UnderLast => Error::Busy,
+        }));
     }
+    if let Some(answer) = own_error {
+        answer(None);
+    }
+}
+
+fn run_group(
+    connection: &Connection,
+    group: &mut VecDeque<Job>,
+    answers: &mut Vec<Answer>,
+) -> Result<(), Lost> {
+    let engine = |error: rusqlite::Error| Lost::Engine(error.into());
+    connection.execute_batch("BEGIN IMMEDIATE").map_err(engine)?;
+    while let Some(job) = group.pop_front() {
+        connection.execute_batch("SAVEPOINT body").map_err(engine)?;
+        let (kept, answer) = job(&mut SqliteTx(connection));
+        answers.push(answer);
+        if connection.is_autocommit() {
+            return Err(Lost::UnderLast);
+        }
+        let end = if kept { "RELEASE body" } else { "ROLLBACK TO body; RELEASE body" };
+        connection.execute_batch(end).map_err(engine)?;
+    }
+    connection.execute_batch("COMMIT").map_err(engine)
 }

@@ -27,14 +27,59 @@ pub fn rubric(root: &Node) -> Result<Rubric, Vec<Fault>> {
     if reader.faults.is_empty() {
         return Rubric::new(parts).map_err(|faults| with_lines(faults, &reader.lines));
     }
-    let shape_paths: Vec<String> = reader.faults.iter().map(|fault| fault.path.clone()).collect();
-    let meaning = check::check(&parts).into_iter().filter(|fault| {
-        let entangled = |path: &String| path.starts_with(&fault.path) || fault.path.starts_with(path);
-        !fault.path.is_empty() && !shape_paths.iter().any(entangled)
-    });
+    let replaced: Vec<String> = reader
+        .faults
+        .iter()
+        .filter(|fault| fault.problem != Problem::UnknownKey)
+        .map(|fault| fault.path.clone())
+        .collect();
+    let meaning = check::check(&parts).into_iter();
+    let meaning = meaning.filter(|fault| !replaced.iter().any(|path| comes_of(fault, path)));
     let mut faults = reader.faults;
     faults.extend(meaning);
     Err(with_lines(faults, &reader.lines))
+}
+
+/// Whether a fault of meaning may come of the stand-in at `replaced`, and so says nothing.
+fn comes_of(fault: &Fault, replaced: &str) -> bool {
+    let within = |path: &str| {
+        replaced.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    let above = fault.path.strip_prefix(replaced);
+    let own = above.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    // A weight, a whole entry or a whole list, at the depth that counts in the sum.
+    let weighs = |list: &str| {
+        let rest = replaced.strip_prefix(list).map(|rest| rest.trim_start_matches('.'));
+        let name = rest.map(|rest| rest.strip_suffix(".weight").unwrap_or(rest));
+        name.is_some_and(|name| !name.contains('.'))
+    };
+    match &fault.problem {
+        Problem::PillarWeights { .. } => within("pillars") && weighs("pillars"),
+        Problem::CriteriaWeights { .. } => {
+            let list = format!("{}.criteria", fault.path);
+            own || replaced == format!("{}.weight", fault.path) || (within(&list) && weighs(&list))
+        }
+        Problem::Anchors { .. } => {
+            let criterion = fault.path.trim_end_matches(".anchors");
+            own || within(&fault.path) || within(&format!("{criterion}.scale"))
+        }
+        Problem::EvidenceKinds { .. } => within(fault.path.trim_end_matches(".kinds")),
+        Problem::LevelOrder { .. }
+        | Problem::LastLevel
+        | Problem::NoSuchLevel { .. }
+        | Problem::CapForbidsCritical { .. } => own || within("levels"),
+        Problem::Empty => own || within(&fault.path),
+        Problem::Syntax { .. }
+        | Problem::Missing
+        | Problem::UnknownKey
+        | Problem::WrongType { .. }
+        | Problem::NotAllowed { .. }
+        | Problem::EmptyText
+        | Problem::Duplicate { .. }
+        | Problem::BadId { .. }
+        | Problem::OutOfRange { .. } => own,
+        Problem::Thresholds { .. } => own || within(&fault.path),
+    }
 }
 
 fn with_lines(faults: Vec<Fault>, lines: &BTreeMap<String, usize>) -> Vec<Fault> {
@@ -44,7 +89,11 @@ fn with_lines(faults: Vec<Fault>, lines: &BTreeMap<String, usize>) -> Vec<Fault>
             if let Some(line) = lines.get(path) {
                 return Some(*line);
             }
-            path = path.rsplit_once('.')?.0;
+            match path.rsplit_once('.') {
+                Some((above, _)) => path = above,
+                // A key that is missing from the file itself: its first line.
+                None => return lines.get("").copied(),
+            }
         }
     };
     let mut faults: Vec<Fault> = faults
@@ -178,6 +227,20 @@ impl Reader {
         found
     }
 
+    /// A word of a closed list; a missing key is told once.
+    fn required_word<T: Copy>(
+        &mut self,
+        table: &Table<'_>,
+        key: &str,
+        all: &[T],
+        name: fn(T) -> &'static str,
+    ) -> Option<T> {
+        let path = table.path_of(key);
+        let node = self.required(table, key)?;
+        let word = self.string_of(&path, node)?;
+        self.word(&path, &word, all, name)
+    }
+
     fn text(&mut self, table: &Table<'_>, key: &str) -> Text {
         match self.required(table, key) {
             Some(node) => self.text_of(&table.path_of(key), node),
@@ -204,11 +267,11 @@ impl Reader {
         let known = ["id", "version", "model", "title", "policy", "levels", "pillars"];
         let empty = Table { path: String::new(), entries: &[] };
         let table = self.table("", root, &known).unwrap_or(empty);
-        let model = self.string(&table, "model");
+        let model = self.required_word(&table, "model", Model::ALL, Model::word);
         Parts {
             id: self.string(&table, "id"),
             version: self.string(&table, "version"),
-            model: self.word("model", &model, Model::ALL, Model::word).unwrap_or(Model::InPerson),
+            model: model.unwrap_or(Model::InPerson),
             title: self.text(&table, "title"),
             policy: self.policy(&table),
             levels: self.entries(&table, "levels", Self::level),
@@ -305,7 +368,8 @@ impl Reader {
         let Some(node) = self.required(criterion, "scale") else { return Scale::YesNo };
         let known = ["kind", "unit", "full_at", "zero_at", "target"];
         let Some(table) = self.table(&path, node, &known) else { return Scale::YesNo };
-        let kind = self.string(&table, "kind");
+        let Some(kind) = self.required(&table, "kind") else { return Scale::YesNo };
+        let Some(kind) = self.string_of(&table.path_of("kind"), kind) else { return Scale::YesNo };
         let (scale, own): (Scale, &[&str]) = match kind.as_str() {
             "yes_no" => (Scale::YesNo, &[]),
             "met_partly_not" => (Scale::MetPartlyNot, &[]),
@@ -332,9 +396,7 @@ impl Reader {
     }
 
     fn timed(&mut self, table: &Table<'_>) -> Scale {
-        let unit = self.string(table, "unit");
-        let path = table.path_of("unit");
-        let unit = self.word(&path, &unit, TimeUnit::ALL, TimeUnit::word);
+        let unit = self.required_word(table, "unit", TimeUnit::ALL, TimeUnit::word);
         Scale::Timed {
             unit: unit.unwrap_or(TimeUnit::Minutes),
             full_at: self.number(table, "full_at"),
@@ -384,9 +446,7 @@ impl Reader {
         let path = criterion.path_of("evidence");
         let Some(node) = self.required(criterion, "evidence") else { return none };
         let Some(table) = self.table(&path, node, &["rule", "kinds"]) else { return none };
-        let rule = self.string(&table, "rule");
-        let path = table.path_of("rule");
-        let need = self.word(&path, &rule, EvidenceNeed::ALL, EvidenceNeed::word);
+        let need = self.required_word(&table, "rule", EvidenceNeed::ALL, EvidenceNeed::word);
         let has_kinds = table.get("kinds").is_some();
         let kinds = if has_kinds {
             self.words_of(&table, "kinds", EvidenceKind::ALL, EvidenceKind::word)

@@ -104,7 +104,11 @@ fn from_table(table: &DeTable<'_>, line: Option<usize>, lines: &LineStarts) -> N
 fn from_value(value: &Spanned<DeValue<'_>>, line: Option<usize>, lines: &LineStarts) -> Node {
     let content = match value.get_ref() {
         DeValue::String(text) => Content::Text(text.to_string()),
-        DeValue::Integer(number) => Content::Number(number.as_str().to_owned()),
+        DeValue::Integer(number) if number.radix() == 10 => {
+            Content::Number(number.as_str().trim_start_matches('+').to_owned())
+        }
+        // Hexadecimal, octal and binary digits are no decimals.
+        DeValue::Integer(_) => Content::Other,
         DeValue::Float(number) => shortest(number.as_str()),
         DeValue::Boolean(value) => Content::Bool(*value),
         DeValue::Datetime(_) => Content::Other,

@@ -101,7 +101,11 @@ pub(super) async fn scorecard_pdf(
         Language::from_code(&lang).ok_or_else(|| Error::invalid("lang", &lang, "ar, en"))?;
     let read = move |tx: &mut dyn crate::tx::Tx| publication::scorecard(tx, &caller, scorecard);
     let (scorecard, rubric) = app.store.read(read).await?;
-    let render = move || card::render(&card::card(&scorecard, &rubric.rubric()?)?, language);
+    let rendering = Arc::clone(&app);
+    let render = move || {
+        let rubric = rubric.rubric()?;
+        rendering.with_renderer(|renderer| card::render(renderer, &scorecard, &rubric, language))
+    };
     let pdf = tokio::task::spawn_blocking(render).await.map_err(|_| Error::Stopped)??;
     Ok(([(header::CONTENT_TYPE, "application/pdf")], pdf).into_response())
 }

@@ -1,0 +1,47 @@
+//! Scorecards: from a decided scorecard to an accessible, archivable PDF in Arabic and English.
+//!
+//! ```text
+//! Card → Document (words, order) → layout on a Canvas → printpdf pages → finished PDF
+//! ```
+//!
+//! - [`Card`] is everything a scorecard says, already decided. [`document`] composes it into a
+//!   [`Document`], which prints as text. [`Renderer`] makes the PDF: tagged, PDF/UA-1 and
+//!   PDF/A-2a, the same bytes for the same card.
+//! - Pure: no files, no clock, no randomness, no printing. Fonts and color profile are part of
+//!   the crate, and the date is the card's.
+//! - What it does not do: compute or round a score, choose a level, sign, or know who visited.
+//!
+//! # Fonts and size
+//!
+//! Each card carries one fixed repertoire of glyphs (Latin, digits, signs, Arabic in every
+//! joining form) in two weights, reduced and compressed once for a [`Renderer`]. A subset for
+//! each card alone would be smaller by some ten kilobytes and cost several times the work of the
+//! whole card; a subset for each batch would make the bytes of a card depend on its neighbors.
+//! A card that needs other glyphs gets fonts of its own, so its bytes, too, depend on it alone.
+//!
+//! A letter the font has no glyph for is drawn as a question mark and a pictograph as nothing;
+//! both can still be copied as what was written.
+
+// The sample cards of the tests are written against the crate's public name.
+#[cfg(test)]
+extern crate self as mizan_report;
+
+pub mod card;
+
+mod canvas;
+mod document;
+mod error;
+mod layout;
+mod pdf;
+mod renderer;
+mod typeset;
+mod words;
+
+#[cfg(test)]
+#[path = "../tests/fixtures/sample.rs"]
+mod sample;
+
+pub use card::Card;
+pub use document::Document;
+pub use error::Error;
+pub use renderer::{Renderer, document};

@@ -1,0 +1,12 @@
+//! The PDF side: page content through printpdf, then everything printpdf does not do.
+
+mod backend;
+mod file;
+mod finish;
+mod font;
+mod metadata;
+mod structure;
+
+pub(crate) use backend::PdfCanvas;
+pub(crate) use finish::{Facts, assemble};
+pub(crate) use font::Fonts;

@@ -1,0 +1,56 @@
+//! Makes scorecards, one after another, keeping what they share.
+
+use mizan_domain::text::Language;
+
+use crate::Error;
+use crate::card::Card;
+use crate::document::{Document, compose};
+use crate::layout::lay_out;
+use crate::pdf::{Facts, Fonts, PdfCanvas, assemble};
+use crate::typeset::{Shaper, Typesetter};
+
+/// Makes scorecards. Building one parses and subsets the fonts, so make it once for a batch.
+///
+/// The bytes of a scorecard depend on its card and language alone, never on what the same
+/// renderer made before: what is kept between cards is either fixed (the fonts) or a pure
+/// function of text (shaped words, broken lines).
+pub struct Renderer {
+    typesetter: Typesetter,
+    fonts: Fonts,
+}
+
+impl Renderer {
+    /// Reads the fonts and prepares the glyphs every scorecard shares.
+    ///
+    /// # Errors
+    ///
+    /// When a font that is part of this crate cannot be read, which a test rules out.
+    pub fn new() -> Result<Self, Error> {
+        let mut typesetter = Typesetter::new(Shaper::new()?);
+        let fonts = Fonts::new(&mut typesetter)?;
+        Ok(Self { typesetter, fonts })
+    }
+
+    /// The scorecard of `card` in `language`, as the bytes of a PDF file.
+    ///
+    /// # Errors
+    ///
+    /// When the card contradicts itself: see [`Error`].
+    pub fn render(&mut self, card: &Card, language: Language) -> Result<Vec<u8>, Error> {
+        let document = document(card, language)?;
+        let mut canvas = PdfCanvas::new(&self.fonts);
+        lay_out(&document, &mut canvas, &mut self.typesetter)?;
+        let facts = Facts { title: document.title, language, issued: card.issued };
+        assemble(canvas, &self.fonts, &self.typesetter.shaper, &facts)
+    }
+}
+
+/// What the scorecard says, as a document that prints as text.
+///
+/// # Errors
+///
+/// When the card contradicts itself: see [`Error`].
+pub fn document(card: &Card, language: Language) -> Result<Document, Error> {
+    card.check()?;
+    Ok(compose(card, language))
+}

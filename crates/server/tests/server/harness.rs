@@ -1,0 +1,356 @@
+//! A server on a free port with a small programme, and callers of every role.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use mizan_protocol::answer::{AnswerJson, ValueJson};
+use mizan_protocol::api::{
+    AgencyJson, CentreJson, CycleJson, NewAgency, NewCentre, NewCycle, NewPerson, NewVisit, Notice,
+    VisitJson,
+};
+use mizan_protocol::code::ErrorBody;
+use mizan_protocol::evaluation::{EvaluationDocument, EvidenceRef, SCHEMA, SealedEvaluation};
+use mizan_protocol::id::{CycleId, DeviceId, EvaluationId, OperationId, PersonId, RecordId, VisitId};
+use mizan_protocol::record::{AcceptanceBody, EvaluationBody, TextJson};
+use mizan_protocol::rubric::RubricRef;
+use mizan_protocol::session::{EnrolDevice, EnrolledDevice, Person, Session, SignIn};
+use mizan_protocol::signature::SecretKey;
+use mizan_protocol::sync::{
+    Operation, Outcome, PullRequest, PullResponse, PushRequest, PushResponse, Record,
+};
+use reqwest::{Method, StatusCode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+pub const PASSWORD: &str = "correct horse battery";
+/// Stands in every evaluator's name, and must never reach a manager.
+pub const SECRET: &str = "Zzyzx";
+/// 2026-11-01T08:00:00Z.
+pub const NOW: i64 = 1_793_520_000_000;
+
+pub fn text(ar: &str, en: &str) -> TextJson {
+    TextJson { ar: ar.into(), en: en.into() }
+}
+
+pub struct Server {
+    pub folder: TempDir,
+    pub url: String,
+    stop: Option<oneshot::Sender<()>>,
+    task: Option<JoinHandle<Result<(), mizan_server::error::Error>>>,
+}
+
+impl Server {
+    pub async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let name = text("المدير", "Administrator");
+        mizan_server::create_administrator(folder.path(), "admin", PASSWORD, name).await.unwrap();
+        let mut server = Self { folder, url: String::new(), stop: None, task: None };
+        server.resume().await;
+        server
+    }
+
+    pub fn data(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub async fn resume(&mut self) {
+        let (stop, stopped) = oneshot::channel::<()>();
+        let (listening, address) = oneshot::channel();
+        let config = mizan_server::Config {
+            data: self.data().to_owned(),
+            listen: "127.0.0.1:0".into(),
+            clock: || NOW,
+        };
+        let serve = async move {
+            let until = async {
+                stopped.await.unwrap_err();
+            };
+            mizan_server::serve(config, until, |at| assert_eq!(listening.send(at), Ok(()))).await
+        };
+        self.task = Some(tokio::spawn(serve));
+        self.url = format!("http://{}", address.await.expect("the server listens"));
+        self.stop = Some(stop);
+    }
+
+    pub async fn pause(&mut self) {
+        drop(self.stop.take());
+        self.task.take().unwrap().await.unwrap().unwrap();
+    }
+
+    pub async fn sign_in(&self, user: &str) -> Caller {
+        let guest = Caller { url: self.url.clone(), token: None, person: None };
+        let request = SignIn { user: user.into(), password: PASSWORD.into() };
+        let session: Session = guest.post("/api/session", &request).await;
+        Caller { token: Some(session.token.clone()), person: Some(session.person.clone()), ..guest }
+    }
+}
+
+#[derive(Clone)]
+pub struct Caller {
+    pub url: String,
+    pub token: Option<String>,
+    pub person: Option<Person>,
+}
+
+impl Caller {
+    pub fn id(&self) -> PersonId {
+        self.person.as_ref().unwrap().id
+    }
+
+    /// Status, headers as text, body.
+    pub async fn raw(&self, method: Method, path: &str, body: Option<&Value>) -> (StatusCode, String, Vec<u8>) {
+        let mut request = reqwest::Client::new().request(method, format!("{}{path}", self.url));
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status(), format!("{:?}", response.headers()));
+        (status, headers, response.bytes().await.unwrap().to_vec())
+    }
+
+    async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Result<Value, (StatusCode, ErrorBody)> {
+        let (status, _, bytes) = self.raw(method, path, body.as_ref()).await;
+        if status.is_success() {
+            return Ok(serde_json::from_slice(&bytes).unwrap_or(Value::Null));
+        }
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Err((status, serde_json::from_slice(&bytes).unwrap_or_else(|_| panic!("{path}: {status} {text}"))))
+    }
+
+    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> T {
+        let value = self.call(Method::GET, path, None).await.unwrap_or_else(|e| panic!("{path}: {e:?}"));
+        serde_json::from_value(value).unwrap()
+    }
+
+    pub async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> T {
+        let body = serde_json::to_value(body).unwrap();
+        let value = self.call(Method::POST, path, Some(body)).await.unwrap_or_else(|e| panic!("{path}: {e:?}"));
+        serde_json::from_value(value).unwrap()
+    }
+
+    /// The code with which a call is refused.
+    pub async fn refused(&self, method: Method, path: &str, body: Value) -> String {
+        let body = (method != Method::GET).then_some(body);
+        self.call(method, path, body).await.expect_err(path).1.code
+    }
+
+    pub async fn pull(&self) -> PullResponse {
+        self.post("/api/sync/pull", &PullRequest::default()).await
+    }
+}
+
+/// Two agencies, two centres in person, a rubric of two criteria, a cycle, and people.
+pub struct Programme {
+    pub server: Server,
+    pub admin: Caller,
+    pub agencies: Vec<AgencyJson>,
+    pub centres: Vec<CentreJson>,
+    pub rubric: RubricRef,
+    pub cycle: CycleId,
+}
+
+pub fn rubric() -> Value {
+    let both = json!(["unannounced", "scheduled"]);
+    let name = |en: &str| json!({ "ar": "معيار", "en": en });
+    json!({
+        "id": "small", "version": "1.0.0", "model": "in_person",
+        "title": { "ar": "دليل صغير", "en": "A small guide" },
+        "policy": { "unannounced_share": 0.7, "min_coverage": 70, "critical_cap": "plain" },
+        "levels": [
+            { "id": "gold", "name": { "ar": "ذهبي", "en": "Gold" }, "min_score": 90 },
+            { "id": "plain", "name": { "ar": "عادي", "en": "Plain" }, "min_score": 0, "allows_critical": true },
+        ],
+        "pillars": [{
+            "id": "P", "name": { "ar": "محور", "en": "Pillar" }, "weight": 100,
+            "criteria": [
+                { "id": "P1", "name": name("First"), "guidance": name("Look"), "weight": 60,
+                  "scale": { "kind": "yes_no" }, "visits": both,
+                  "evidence": { "rule": "optional", "kinds": ["photo"] }, "critical": "fail", "basic": true },
+                { "id": "P2", "name": name("Second"), "guidance": name("Look"), "weight": 40,
+                  "scale": { "kind": "percent" }, "visits": both,
+                  "evidence": { "rule": "none" } },
+            ],
+        }],
+    })
+}
+
+impl Programme {
+    pub async fn start() -> Self {
+        let server = Server::start().await;
+        let admin = server.sign_in("admin").await;
+        let mut agencies = Vec::new();
+        let mut centres = Vec::new();
+        for n in 1..=2 {
+            let new = NewAgency { code: format!("A-{n}"), name: text("جهة", "Agency") };
+            let agency: AgencyJson = admin.post("/api/agencies", &new).await;
+            let name = text("مركز الأمل", "Hope centre");
+            let (code, model) = (format!("C-{n}"), "in_person".to_owned());
+            let new = NewCentre { code, agency: agency.id, model, name };
+            centres.push(admin.post::<CentreJson>("/api/centres", &new).await);
+            agencies.push(agency);
+        }
+        let rubric: RubricRef = admin.post("/api/rubrics", &rubric()).await;
+        let new = NewCycle {
+            number: "4".into(),
+            name: text("الدورة الرابعة", "Cycle 4"),
+            programme: text("برنامج", "Programme"),
+            rubrics: vec![rubric.sha256],
+            centres: centres.iter().map(|centre| centre.id).collect(),
+        };
+        let cycle: CycleJson = admin.post("/api/cycles", &new).await;
+        Self { server, admin, agencies, centres, rubric, cycle: cycle.id }
+    }
+
+    pub async fn person(&self, user: &str, role: &str, change: impl FnOnce(&mut NewPerson)) -> Caller {
+        let name = if role == "evaluator" { text("زيزكس", SECRET) } else { text("شخص", "Person") };
+        let mut new = NewPerson {
+            user: user.into(),
+            password: PASSWORD.into(),
+            name,
+            role: role.into(),
+            agency: None,
+            centre: None,
+            interests: Vec::new(),
+        };
+        change(&mut new);
+        self.admin.post::<Person>("/api/people", &new).await;
+        self.server.sign_in(user).await
+    }
+
+    pub fn path(&self, rest: &str) -> String {
+        format!("/api/cycles/{}/{rest}", self.cycle)
+    }
+
+    pub async fn plan(&self, centre: usize, kind: &str) -> VisitJson {
+        let new = NewVisit {
+            centre: self.centres[centre].id,
+            kind: kind.into(),
+            from: "2026-11-02".into(),
+            to: "2026-11-13".into(),
+            scenario: text("اسأل عن الرخصة", "Ask about the licence"),
+        };
+        self.admin.post(&self.path("visits"), &new).await
+    }
+
+    pub async fn assign(&self, visit: VisitId, evaluator: &Caller) -> VisitJson {
+        let body = json!({ "evaluator": evaluator.id() });
+        self.admin.post(&format!("/api/visits/{visit}/assign"), &body).await
+    }
+
+    pub async fn open(&self) {
+        let notice = Notice {
+            date: "2026-10-20".into(),
+            text: text("ستجري زيارات", "Visits will be made"),
+            recipients: "all agencies".into(),
+        };
+        let _: Value = self.admin.post(&self.path("notice"), &notice).await;
+        let _: Value = self.step(&self.admin, "open").await;
+    }
+
+    pub async fn step(&self, by: &Caller, event: &str) -> Value {
+        by.post(&self.path("step"), &json!({ "event": event })).await
+    }
+}
+
+/// An evaluator's enrolled device.
+pub struct Device {
+    pub caller: Caller,
+    pub id: DeviceId,
+    pub key: SecretKey,
+}
+
+pub fn fresh() -> uuid::Uuid {
+    uuid::Uuid::now_v7()
+}
+
+pub fn record(id: RecordId, kind: &str, base_rev: i64, body: impl Serialize) -> Record {
+    Record {
+        id,
+        kind: kind.into(),
+        schema_v: 1,
+        rubric_v: None,
+        base_rev,
+        rev: 0,
+        body: serde_json::to_value(body).unwrap(),
+        deleted: false,
+        unknown: serde_json::Map::new(),
+    }
+}
+
+impl Device {
+    pub async fn enrol(caller: &Caller, seed: u8) -> Self {
+        let key = SecretKey::from_seed(&zeroize::Zeroizing::new([seed; 32]));
+        let request = EnrolDevice { name: "tablet".into(), public_key: key.public() };
+        let enrolled: EnrolledDevice = caller.post("/api/devices", &request).await;
+        Self { caller: caller.clone(), id: enrolled.device, key }
+    }
+
+    pub async fn push(&self, operations: Vec<Operation>) -> Vec<Outcome> {
+        let response: PushResponse =
+            self.caller.post("/api/sync/push", &PushRequest { operations }).await;
+        response.outcomes.into_iter().map(|outcome| outcome.outcome).collect()
+    }
+
+    pub async fn push_record(&self, record: Record) -> Outcome {
+        let operation = Operation { op_id: OperationId(fresh()), record };
+        self.push(vec![operation]).await.remove(0)
+    }
+
+    pub async fn accept(&self, visit: VisitId, rubric: &RubricRef) -> Outcome {
+        let body = AcceptanceBody::Accepted {
+            visit,
+            no_interest: true,
+            brief_rubric: rubric.sha256,
+            at: NOW,
+        };
+        self.push_record(record(RecordId(fresh()), "acceptance", 0, body)).await
+    }
+
+    pub fn document(&self, visit: &VisitJson, rubric: &RubricRef, first: bool, second: &str) -> EvaluationDocument {
+        let note = Some("what was seen".to_owned());
+        let answer = |criterion: &str, value| AnswerJson {
+            criterion: criterion.into(),
+            value: Some(value),
+            na: None,
+            ne: None,
+            note: note.clone(),
+        };
+        EvaluationDocument {
+            schema: SCHEMA,
+            evaluation: EvaluationId(fresh()),
+            visit: visit.id,
+            revision: 1,
+            device: self.id,
+            rubric: rubric.clone(),
+            visit_kind: visit.kind.clone(),
+            answers: vec![
+                answer("P1", ValueJson::Bool(first)),
+                answer("P2", ValueJson::Text(second.into())),
+            ],
+            times: BTreeMap::from([("arrived".into(), NOW), ("left".into(), NOW + 900_000)]),
+            evidence: Vec::<EvidenceRef>::new(),
+            followed_brief: true,
+            submitted_at: NOW,
+        }
+    }
+
+    pub async fn submit(&self, document: &EvaluationDocument) -> Outcome {
+        let sealed = SealedEvaluation::seal(document, &self.key).unwrap();
+        let body = EvaluationBody { visit: document.visit, sealed };
+        self.push_record(record(RecordId(fresh()), "evaluation", 0, body)).await
+    }
+}
+
+pub fn rejected(outcome: Outcome) -> String {
+    match outcome {
+        Outcome::Rejected { error } => error.code,
+        other => panic!("expected a rejection, got {other:?}"),
+    }
+}

@@ -1,0 +1,148 @@
+//! Gates and refusals of the programme: each with its name.
+
+use mizan_protocol::api::{CentreResult, PublishedScorecard, ReviewItem, ReviewVisit};
+use mizan_protocol::canonical::{Digest, canonical_json};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::harness::{Device, Programme, rejected, rubric};
+
+#[tokio::test]
+async fn assignment_refuses_by_the_rule_it_breaks() {
+    let programme = Programme::start().await;
+    let (own, interest) = (programme.agencies[0].id, programme.agencies[1].id);
+    let evaluator = programme
+        .person("rasha", "evaluator", |new| {
+            new.agency = Some(own);
+            new.interests = vec![interest];
+        })
+        .await;
+    let free = programme.person("free", "evaluator", |_| {}).await;
+    let (first, second) = (programme.plan(0, "unannounced").await, programme.plan(1, "unannounced").await);
+    let assign = |visit| format!("/api/visits/{visit}/assign");
+    let body = json!({ "evaluator": evaluator.id() });
+    let admin = &programme.admin;
+    assert_eq!(admin.refused(Method::POST, &assign(first.id), body.clone()).await, "assignment.own_agency");
+    assert_eq!(admin.refused(Method::POST, &assign(second.id), body).await, "assignment.interest");
+    programme.assign(first.id, &free).await;
+    let again = programme.plan(0, "scheduled").await;
+    let body = json!({ "evaluator": free.id() });
+    assert_eq!(admin.refused(Method::POST, &assign(again.id), body).await, "assignment.same_cycle");
+    let body = json!({ "evaluator": admin.id() });
+    assert_eq!(admin.refused(Method::POST, &assign(again.id), body).await, "request.not_found", "an administrator makes no visits");
+}
+
+#[tokio::test]
+async fn a_cycle_opens_only_with_notice_and_plan_and_a_rubric_never_changes() {
+    let programme = Programme::start().await;
+    let path = programme.path("step");
+    let open = json!({ "event": "open" });
+    assert_eq!(programme.admin.refused(Method::POST, &path, open).await, "cycle.gate");
+    programme.plan(0, "unannounced").await;
+    programme.open().await;
+    let mut changed = rubric();
+    changed["title"]["en"] = "Another title".into();
+    assert_eq!(programme.admin.refused(Method::POST, "/api/rubrics", changed).await, "request.invalid");
+    let mut faulty = rubric();
+    faulty["version"] = "2.0.0".into();
+    faulty["pillars"][0]["weight"] = 99.into();
+    assert_eq!(programme.admin.refused(Method::POST, "/api/rubrics", faulty).await, "rubric.invalid");
+}
+
+#[tokio::test]
+async fn from_submission_to_a_published_scorecard() {
+    let programme = Programme::start().await;
+    let evaluator = programme.person("rasha", "evaluator", |_| {}).await;
+    let reviewer = programme.person("reviewer", "reviewer", |_| {}).await;
+    let chair = programme.person("chair", "committee_chair", |_| {}).await;
+    let centre = programme.centres[0].id;
+    let manager = programme.person("manager", "manager", |new| new.centre = Some(centre)).await;
+    let mut visits = Vec::new();
+    for (at, kind) in [(0, "unannounced"), (1, "unannounced")] {
+        let visit = programme.plan(at, kind).await;
+        programme.assign(visit.id, &evaluator).await;
+        visits.push(visit);
+    }
+    programme.open().await;
+    let device = Device::enrol(&evaluator, 1).await;
+    for (visit, met) in visits.iter().zip([true, false]) {
+        device.accept(visit.id, &programme.rubric).await;
+        let document = device.document(visit, &programme.rubric, met, "75");
+        device.submit(&document).await;
+        assert_eq!(rejected(device.submit(&document).await), "request.invalid", "revision 1 is there already");
+    }
+    let queue: Vec<ReviewItem> = reviewer.get("/api/review/queue").await;
+    assert_eq!(queue.len(), 2);
+    for item in &queue {
+        let path = format!("/api/visits/{}", item.visit);
+        let taken: ReviewVisit = reviewer.post(&format!("{path}/review"), &json!({})).await;
+        assert_eq!(taken.critical.is_empty(), item.centre == "C-1", "a no to P1 is a critical hit");
+        taken.sealed.open().unwrap();
+        reviewer.post::<Value>(&format!("{path}/validate"), &json!({})).await;
+    }
+    let ruling = json!({ "criterion": "P1", "confirmed": true, "reason": "seen on the photo" });
+    let second = programme.centres[1].id;
+    reviewer.post::<Value>(&programme.path(&format!("centres/{second}/critical")), &ruling).await;
+    programme.step(&programme.admin, "close_field_work").await;
+    let results: Vec<CentreResult> = chair.get(&programme.path("results")).await;
+    assert_eq!(results[0].scorecard.exact.as_deref(), Some("90"));
+    assert_eq!(results[0].scorecard.level.as_deref(), Some("gold"));
+    assert_eq!(results[1].scorecard.outcome, "committee_decision");
+    decide_both(&programme, &chair, &results).await;
+    programme.step(&chair, "decide").await;
+    assert!(manager.get::<Vec<PublishedScorecard>>("/api/scorecards").await.is_empty(), "not before publication");
+    programme.step(&chair, "publish").await;
+    let published: Vec<PublishedScorecard> = manager.get("/api/scorecards").await;
+    assert_eq!(published.len(), 1, "a manager sees the own centre's alone");
+    let card = &published[0];
+    let bytes = canonical_json(&card.scorecard).unwrap();
+    assert_eq!(Digest::of(bytes.as_bytes()), card.sha256);
+    card.public_key.verify(bytes.as_bytes(), &card.signature).unwrap();
+    let all: Vec<PublishedScorecard> = chair.get("/api/scorecards").await;
+    let other = all.iter().find(|card| card.scorecard.centre == "C-2").unwrap();
+    let path = format!("/api/scorecards/{}/pdf?lang=ar", other.id);
+    assert_eq!(manager.refused(Method::GET, &path, Value::Null).await, "request.not_found");
+    let (_, _, pdf) = manager.raw(Method::GET, &format!("/api/scorecards/{}/pdf?lang=ar", card.id), None).await;
+    assert!(pdf.starts_with(b"%PDF-1.7"), "the own scorecard comes as a document");
+}
+
+async fn decide_both(programme: &Programme, chair: &crate::harness::Caller, results: &[CentreResult]) {
+    let digest = |result: &CentreResult| Digest::of(canonical_json(&result.scorecard).unwrap().as_bytes());
+    let path = |at: usize| programme.path(&format!("centres/{}/decision", results[at].centre.id));
+    let stale = json!({ "scorecard_sha256": Digest::of(b"other numbers") });
+    assert_eq!(chair.refused(Method::POST, &path(0), stale).await, "decision.stale");
+    let event = json!({ "event": "decide" });
+    assert_eq!(chair.refused(Method::POST, &programme.path("step"), event).await, "cycle.gate");
+    chair.post::<Value>(&path(0), &json!({ "scorecard_sha256": digest(&results[0]) })).await;
+    let silent = json!({ "scorecard_sha256": digest(&results[1]) });
+    assert_eq!(chair.refused(Method::POST, &path(1), silent).await, "decision.needs_ruling");
+    let reason = json!({ "ar": "لا مستوى", "en": "No level" });
+    let ruled = json!({ "scorecard_sha256": digest(&results[1]), "moderation": { "level": null, "reason": reason } });
+    chair.post::<Value>(&path(1), &ruled).await;
+}
+
+#[tokio::test]
+async fn a_returned_visit_comes_back_as_a_second_revision() {
+    let programme = Programme::start().await;
+    let evaluator = programme.person("rasha", "evaluator", |_| {}).await;
+    let reviewer = programme.person("reviewer", "reviewer", |_| {}).await;
+    let visit = programme.plan(0, "unannounced").await;
+    programme.assign(visit.id, &evaluator).await;
+    programme.open().await;
+    let device = Device::enrol(&evaluator, 1).await;
+    device.accept(visit.id, &programme.rubric).await;
+    let mut document = device.document(&visit, &programme.rubric, true, "75");
+    device.submit(&document).await;
+    let path = format!("/api/visits/{}", visit.id);
+    reviewer.post::<ReviewVisit>(&format!("{path}/review"), &json!({})).await;
+    let empty = json!({ "questions": [] });
+    assert_eq!(reviewer.refused(Method::POST, &format!("{path}/return"), empty).await, "visit.reason_missing");
+    let question = json!({ "questions": [{ "criterion": "P2", "text": "Out of how many?" }] });
+    reviewer.post::<ReviewItem>(&format!("{path}/return"), &question).await;
+    let pulled = serde_json::to_string(&evaluator.pull().await).unwrap();
+    assert!(pulled.contains("Out of how many?") && pulled.contains("returned"));
+    document.revision = 2;
+    device.submit(&document).await;
+    let queue: Vec<ReviewItem> = reviewer.get("/api/review/queue").await;
+    assert_eq!((queue.len(), queue[0].revision), (1, 2));
+}

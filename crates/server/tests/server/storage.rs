@@ -1,0 +1,94 @@
+//! The data folder: what is not ours is not touched, what was acknowledged is still there.
+
+use mizan_protocol::api::{AgencyJson, NewAgency};
+use mizan_server::error::Error;
+
+use crate::harness::{NOW, PASSWORD, Programme, Server, text};
+
+fn config(data: &std::path::Path, listen: &str) -> mizan_server::Config {
+    mizan_server::Config { data: data.to_owned(), listen: listen.to_owned(), clock: || NOW }
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_is_there_after_a_restart() {
+    let mut programme = Programme::start().await;
+    programme.server.pause().await;
+    programme.server.resume().await;
+    let admin = programme.server.sign_in("admin").await;
+    assert_eq!(admin.get::<Vec<AgencyJson>>("/api/agencies").await, programme.agencies);
+}
+
+#[tokio::test]
+async fn a_folder_or_port_in_use_is_named() {
+    let server = Server::start().await;
+    let second = mizan_server::serve(config(server.data(), "127.0.0.1:0"), async {}, |_| {}).await;
+    assert!(matches!(second, Err(Error::InUse { .. })), "{second:?}");
+    let other = tempfile::tempdir().unwrap();
+    let taken = server.url.trim_start_matches("http://");
+    let refused = mizan_server::serve(config(other.path(), taken), async {}, |_| {}).await.unwrap_err();
+    assert!(refused.to_string().contains(taken) && refused.to_string().contains("--listen"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_newer_or_foreign_database_is_left_as_it_is() {
+    for (change, expected) in [
+        ("PRAGMA user_version = 99", "schema version 99"),
+        ("PRAGMA application_id = 7", "not a database of this server"),
+    ] {
+        let mut server = Server::start().await;
+        server.pause().await;
+        let file = server.data().join("mizan.db");
+        rusqlite::Connection::open(&file).unwrap().execute_batch(change).unwrap();
+        let before = std::fs::read(&file).unwrap();
+        let refused = mizan_server::serve(config(server.data(), "127.0.0.1:0"), async {}, |_| {}).await;
+        let message = refused.unwrap_err().to_string();
+        assert!(message.contains(expected) && message.contains("nothing was changed"), "{message}");
+        assert_eq!(std::fs::read(&file).unwrap(), before);
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_is_said_and_nothing_acknowledged_is_lost() {
+    let mut programme = Programme::start().await;
+    programme.server.pause().await;
+    let file = programme.server.data().join("mizan.db");
+    let store = mizan_server::store::Store::open(&file).unwrap();
+    let limit = store.write(|tx| tx.query("PRAGMA max_page_count = 1", &[])).await.unwrap();
+    assert_eq!(limit.len(), 1, "the file cannot grow from here");
+    let mut outcome = Ok(0);
+    for n in 0..2_000 {
+        let name = format!("A-{}", 100 + n);
+        outcome = store
+            .write(move |tx| {
+                let sql = "INSERT INTO settings (name, value) VALUES ($1, $2)";
+                tx.exec(sql, &[name.into(), "x".repeat(4_000).into()])
+            })
+            .await;
+        if outcome.is_err() {
+            break;
+        }
+    }
+    assert!(matches!(outcome, Err(Error::DiskFull)), "{outcome:?}");
+    let agencies = store.read(|tx| tx.query("SELECT code FROM agencies", &[])).await.unwrap();
+    assert_eq!(agencies.len(), programme.agencies.len());
+    let still = store.write(|tx| tx.exec("UPDATE settings SET value = value", &[])).await;
+    assert!(still.is_ok(), "the writer goes on: {still:?}");
+}
+
+#[tokio::test]
+async fn changes_of_many_callers_at_once_are_all_kept() {
+    let programme = Programme::start().await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for n in 0..100 {
+        let admin = programme.admin.clone();
+        tasks.spawn(async move {
+            let new = NewAgency { code: format!("M-{n}"), name: text("جهة", "Agency") };
+            admin.post::<AgencyJson>("/api/agencies", &new).await
+        });
+    }
+    let added = tasks.join_all().await.len();
+    let all: Vec<AgencyJson> = programme.admin.get("/api/agencies").await;
+    assert_eq!(all.len(), added + programme.agencies.len());
+    let again = mizan_server::create_administrator(programme.server.data(), "x", PASSWORD, text("م", "A")).await;
+    assert!(matches!(again, Err(Error::InUse { .. })), "the folder is being served");
+}

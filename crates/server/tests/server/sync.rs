@@ -1,0 +1,150 @@
+//! Push and pull as a device with a bad line would do them.
+
+use mizan_protocol::id::{OperationId, RecordId};
+use mizan_protocol::sync::{Operation, Outcome, PullRequest, PullResponse, stream_digest};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::harness::{Device, Programme, fresh, record, rejected};
+
+async fn field() -> (Programme, Device, mizan_protocol::api::VisitJson) {
+    let programme = Programme::start().await;
+    let evaluator = programme.person("rasha", "evaluator", |_| {}).await;
+    let visit = programme.plan(0, "unannounced").await;
+    programme.assign(visit.id, &evaluator).await;
+    programme.open().await;
+    let device = Device::enrol(&evaluator, 1).await;
+    device.accept(visit.id, &programme.rubric).await;
+    (programme, device, visit)
+}
+
+fn answer(visit: &mizan_protocol::api::VisitJson, value: Value) -> Value {
+    json!({ "visit": visit.id, "answer": { "criterion": "P1", "value": value }, "at": 5 })
+}
+
+#[tokio::test]
+async fn an_operation_sent_again_changes_nothing() {
+    let (_programme, device, visit) = field().await;
+    let id = RecordId(fresh());
+    let first = record(id, "answer", 0, answer(&visit, true.into()));
+    let operation = Operation { op_id: OperationId(fresh()), record: first };
+    let again = vec![operation.clone(), operation.clone()];
+    assert_eq!(device.push(again).await, [Outcome::Applied { rev: 1 }, Outcome::Applied { rev: 1 }]);
+    let change = record(id, "answer", 1, answer(&visit, false.into()));
+    assert_eq!(device.push_record(change).await, Outcome::Applied { rev: 2 });
+    assert_eq!(device.push(vec![operation]).await, [Outcome::Applied { rev: 1 }], "the stored outcome");
+    let same = record(id, "answer", 2, answer(&visit, false.into()));
+    assert_eq!(device.push_record(same).await, Outcome::Same { rev: 2 });
+    let late = record(id, "answer", 1, answer(&visit, true.into()));
+    let Outcome::Conflict { current } = device.push_record(late).await else { panic!("a conflict") };
+    assert_eq!((current.rev, &current.body), (2, &answer(&visit, false.into())));
+}
+
+#[tokio::test]
+async fn unknown_fields_are_kept() {
+    let (_programme, device, visit) = field().await;
+    let id = RecordId(fresh());
+    let mut newer = record(id, "answer", 0, answer(&visit, true.into()));
+    newer.unknown.insert("colour".into(), "green".into());
+    device.push_record(newer).await;
+    let late = record(id, "answer", 0, answer(&visit, false.into()));
+    let Outcome::Conflict { current } = device.push_record(late).await else { panic!("a conflict") };
+    assert_eq!(current.unknown["colour"], "green");
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_rejected_by_name() {
+    let (programme, device, visit) = field().await;
+    let push = async |kind: &str, body: Value| {
+        rejected(device.push_record(record(RecordId(fresh()), kind, 0, body)).await)
+    };
+    assert_eq!(push("answer", answer(&visit, "met".into())).await, "answer.off_scale");
+    let unknown = json!({ "visit": visit.id, "answer": { "criterion": "Q9", "value": true }, "at": 5 });
+    assert_eq!(push("answer", unknown).await, "answer.unknown_criterion");
+    let no_reason = json!({ "visit": visit.id, "answer": { "criterion": "P1", "na": " " }, "at": 5 });
+    assert_eq!(push("answer", no_reason).await, "answer.reason_missing");
+    let twice = json!({ "visit": visit.id, "answer": { "criterion": "P1", "na": "x", "value": true }, "at": 5 });
+    assert_eq!(push("answer", twice).await, "request.invalid");
+    assert_eq!(push("scorecard", json!({})).await, "sync.unknown_kind");
+    let other = programme.plan(1, "unannounced").await;
+    assert_eq!(push("answer", answer(&other, true.into())).await, "request.not_found", "not the caller's visit");
+
+    let mut short = device.document(&visit, &programme.rubric, true, "75");
+    short.answers.pop();
+    assert_eq!(rejected(device.submit(&short).await), "visit.incomplete");
+    let mut silent = device.document(&visit, &programme.rubric, true, "75");
+    silent.answers[1].note = None;
+    assert_eq!(rejected(device.submit(&silent).await), "note.missing");
+    let mut backwards = device.document(&visit, &programme.rubric, true, "75");
+    backwards.times.insert("left".into(), 0);
+    assert_eq!(rejected(device.submit(&backwards).await), "timeline.order");
+    let mut other_rubric = device.document(&visit, &programme.rubric, true, "75");
+    other_rubric.rubric.version = "9".into();
+    assert_eq!(rejected(device.submit(&other_rubric).await), "rubric.mismatch");
+}
+
+#[tokio::test]
+async fn a_seal_by_another_key_or_of_another_text_is_refused() {
+    use mizan_protocol::evaluation::SealedEvaluation;
+    use mizan_protocol::record::EvaluationBody;
+    let (programme, device, visit) = field().await;
+    let stranger = mizan_protocol::signature::SecretKey::from_seed(&zeroize::Zeroizing::new([9; 32]));
+    let document = device.document(&visit, &programme.rubric, true, "75");
+    let forged = SealedEvaluation::seal(&document, &stranger).unwrap();
+    let mut altered = SealedEvaluation::seal(&document, &device.key).unwrap();
+    altered.document = altered.document.replace("\"75\"", "\"95\"");
+    for sealed in [forged, altered] {
+        let body = EvaluationBody { visit: visit.id, sealed };
+        let outcome = device.push_record(record(RecordId(fresh()), "evaluation", 0, body)).await;
+        assert_eq!(rejected(outcome), "seal.broken");
+    }
+}
+
+#[tokio::test]
+async fn pull_goes_on_where_it_stopped_and_starts_again_after_a_restored_backup() {
+    let (programme, device, _) = field().await;
+    let first = device.caller.pull().await;
+    let page = &first.streams[0];
+    assert_eq!((page.stream.as_str(), page.restarted, page.more), ("evaluator", true, false));
+    let kinds: Vec<&str> = page.records.iter().map(|record| record.kind.as_str()).collect();
+    assert!(kinds.contains(&"rubric") && kinds.contains(&"visit"), "{kinds:?}");
+    let mut held: Vec<_> = page.records.iter().map(|record| (record.id, record.rev)).collect();
+    assert_eq!(page.summary.as_ref().unwrap().digest, stream_digest(&mut held));
+    let request = PullRequest { cursors: [("evaluator".to_owned(), page.cursor.clone())].into() };
+    let second: PullResponse = device.caller.post("/api/sync/pull", &request).await;
+    assert!(second.streams[0].records.is_empty() && !second.streams[0].restarted);
+    let forged = PullRequest { cursors: [("evaluator".to_owned(), "AAAA".to_owned())].into() };
+    let third: PullResponse = device.caller.post("/api/sync/pull", &forged).await;
+    assert!(third.streams[0].restarted);
+    drop(programme);
+}
+
+#[tokio::test]
+async fn evidence_is_taken_only_under_its_own_digest() {
+    use mizan_protocol::canonical::Digest;
+    let (_programme, device, _) = field().await;
+    let bytes = b"\xff\xd8 a photo \xff\xd9".to_vec();
+    let put = async |named: Digest, media_type: &str, bytes: Vec<u8>| {
+        let url = format!("{}/api/evidence/{named}", device.caller.url);
+        let request = reqwest::Client::new().put(url).header("content-type", media_type);
+        let response = request.bearer_auth(device.caller.token.as_ref().unwrap()).body(bytes).send().await.unwrap();
+        let status = response.status().as_u16();
+        (status, response.json::<Value>().await.unwrap_or_default()["code"].as_str().unwrap_or("").to_owned())
+    };
+    let named = Digest::of(&bytes);
+    let truncated = bytes[..5].to_vec();
+    assert_eq!(put(named, "image/jpeg", truncated).await, (422, "evidence.hash_mismatch".into()));
+    assert_eq!(put(named, "text/html", bytes.clone()).await, (422, "request.invalid".into()));
+    let ask = async || {
+        let query = json!({ "sha256": [named] });
+        device.caller.post::<Value>("/api/evidence/missing", &query).await["missing"].as_array().unwrap().len()
+    };
+    assert_eq!(ask().await, 1);
+    for _ in 0..2 {
+        assert_eq!(put(named, "image/jpeg", bytes.clone()).await, (201, String::new()));
+    }
+    assert_eq!(ask().await, 0);
+    let path = format!("/api/evidence/{named}");
+    let code = device.caller.refused(Method::GET, &path, Value::Null).await;
+    assert_eq!(code, "request.not_found", "an evaluator reads nobody's evidence from the server");
+}
