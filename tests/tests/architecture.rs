@@ -64,18 +64,24 @@ fn edges_point_the_way_they_were_decided_to() {
     ]);
     for (name, uses) in edges() {
         let Some(allowed) = allowed.get(name.as_str()) else { continue };
-        let wrong: Vec<&String> = uses.iter().filter(|used| !allowed.contains(&used.as_str())).collect();
+        let wrong: Vec<&String> =
+            uses.iter().filter(|used| !allowed.contains(&used.as_str())).collect();
         assert!(wrong.is_empty(), "{name} must not use {wrong:?}");
     }
 }
 
 fn files(ending: &str) -> Vec<(String, String)> {
-    let output = Command::new("git").args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
-        .current_dir(root()).output().unwrap();
+    let output = Command::new("git")
+        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+        .current_dir(root())
+        .output()
+        .unwrap();
     let names = String::from_utf8(output.stdout).unwrap();
     let wanted = names.split('\0').filter(|name| name.ends_with(ending));
     wanted
-        .filter_map(|name| Some((name.to_owned(), std::fs::read_to_string(root().join(name)).ok()?)))
+        .filter_map(|name| {
+            Some((name.to_owned(), std::fs::read_to_string(root().join(name)).ok()?))
+        })
         .collect()
 }
 
@@ -97,7 +103,16 @@ fn pure_crates_read_no_clock_no_disk_and_no_environment() {
         if !pure.iter().any(|folder| name.starts_with(folder)) {
             continue;
         }
-        for banned in ["std::fs", "std::env", "std::net", "SystemTime", "Instant::now", "Utc::now", "Local::now", "println!"] {
+        for banned in [
+            "std::fs",
+            "std::env",
+            "std::net",
+            "SystemTime",
+            "Instant::now",
+            "Utc::now",
+            "Local::now",
+            "println!",
+        ] {
             assert!(!text.contains(banned), "{name} uses {banned}");
         }
     }
@@ -105,24 +120,31 @@ fn pure_crates_read_no_clock_no_disk_and_no_environment() {
 
 #[test]
 fn every_error_code_that_is_sent_is_listed() {
-    let listed: BTreeSet<&str> = mizan_protocol::code::CODES.iter().map(|(code, _)| *code).collect();
+    let listed: BTreeSet<&str> =
+        mizan_protocol::code::CODES.iter().map(|(code, _)| *code).collect();
     let mut sent = BTreeSet::new();
     for (name, text) in files(".rs") {
-        if !["crates/server/src/", "crates/domain/src/"].iter().any(|folder| name.starts_with(folder)) {
+        if !["crates/server/src/", "crates/domain/src/"]
+            .iter()
+            .any(|folder| name.starts_with(folder))
+        {
             continue;
         }
         let quoted = text.split('"').skip(1).step_by(2).map(str::to_owned);
-        let areas: BTreeSet<&str> = listed.iter().filter_map(|code| code.split('.').next()).collect();
+        let areas: BTreeSet<&str> =
+            listed.iter().filter_map(|code| code.split('.').next()).collect();
         let is_code = |word: &String| {
             let fits = word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_' || b == b'.');
-            let file = [".rs", ".sql", ".db", ".lock", ".key", ".html", ".json", ".ar", ".en", ".level"];
+            let file =
+                [".rs", ".sql", ".db", ".lock", ".key", ".html", ".json", ".ar", ".en", ".level"];
             fits && word.split('.').count() == 2
                 && word.split_once('.').is_some_and(|(area, _)| areas.contains(area))
                 && !file.iter().any(|ending| word.ends_with(ending))
         };
         sent.extend(quoted.filter(is_code));
     }
-    let unlisted: Vec<&String> = sent.iter().filter(|code| !listed.contains(code.as_str())).collect();
+    let unlisted: Vec<&String> =
+        sent.iter().filter(|code| !listed.contains(code.as_str())).collect();
     assert!(unlisted.is_empty(), "sent but not listed in protocol::code: {unlisted:?}");
     assert!(sent.len() > 20, "the search finds codes: {sent:?}");
 }
@@ -144,5 +166,8 @@ fn the_sync_page_was_written_for_these_messages() {
     }
     let page = std::fs::read_to_string(root().join("docs/SYNC.md")).unwrap();
     let digest = Digest::of(all.as_bytes()).to_string();
-    assert!(page.contains(&digest), "the messages changed: bring docs/SYNC.md in line, then name {digest}");
+    assert!(
+        page.contains(&digest),
+        "the messages changed: bring docs/SYNC.md in line, then name {digest}"
+    );
 }

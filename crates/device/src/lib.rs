@@ -1,1 +1,21 @@
-//! To be written.
+//! The evaluator's device: an encrypted database that never loses a tap, and its sync.
+//!
+//! Plain functions over an open [`device::Device`]; clock and randomness come in with the calls.
+//! What is deliberately not here: no window, no router, no printing, and no way to delete work.
+
+pub mod device;
+pub mod error;
+mod evidence;
+pub mod exchange;
+pub mod field_work;
+pub mod home;
+pub mod keyring;
+pub mod keys;
+pub mod media;
+mod store;
+pub mod sync;
+pub mod transport;
+pub mod visit;
+
+pub use device::Device;
+pub use error::Error;

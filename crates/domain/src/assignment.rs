@@ -135,7 +135,12 @@ mod tests {
         NaiveDate::from_yo_opt(2026, n).unwrap()
     }
 
-    fn past(centre: &'static str, agency: &'static str, cycle: &'static str, on: u32) -> Past<&'static str> {
+    fn past(
+        centre: &'static str,
+        agency: &'static str,
+        cycle: &'static str,
+        on: u32,
+    ) -> Past<&'static str> {
         Past { centre, agency, cycle, day: day(on), exposed: false }
     }
 

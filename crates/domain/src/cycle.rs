@@ -187,8 +187,10 @@ mod tests {
         let ready = CycleFacts { notice_recorded: true, visits: 1, ..CycleFacts::default() };
         for event in CycleEvent::ALL {
             for role in Role::ALL {
-                let left: Vec<&CycleState> =
-                    CycleState::ALL.iter().filter(|s| next(**s, *event, *role, ready).is_ok()).collect();
+                let left: Vec<&CycleState> = CycleState::ALL
+                    .iter()
+                    .filter(|s| next(**s, *event, *role, ready).is_ok())
+                    .collect();
                 assert!(left.len() <= 1, "{event:?} by {role:?} leaves {left:?}");
             }
             for outsider in [Role::Evaluator, Role::Manager, Role::Coordinator, Role::Observer] {

@@ -70,7 +70,8 @@ impl Exact {
     /// One decimal, half away from zero: the only rounding there is, and only for display.
     #[must_use]
     pub fn shown(&self) -> String {
-        let tenths = (self.0.abs() * BigInt::from(10) + BigRational::new(1.into(), 2.into())).floor();
+        let tenths =
+            (self.0.abs() * BigInt::from(10) + BigRational::new(1.into(), 2.into())).floor();
         let tenths = tenths.to_integer();
         let sign = if self.0.is_negative() && !tenths.is_zero() { "-" } else { "" };
         format!("{sign}{}.{}", &tenths / 10, &tenths % 10)
@@ -185,9 +186,13 @@ mod tests {
 
     #[test]
     fn display_rounds_half_away_from_zero() {
-        for (text, shown) in
-            [("89.95", "90.0"), ("89.949", "89.9"), ("0.05", "0.1"), ("-0.05", "-0.1"), ("-0.04", "0.0")]
-        {
+        for (text, shown) in [
+            ("89.95", "90.0"),
+            ("89.949", "89.9"),
+            ("0.05", "0.1"),
+            ("-0.05", "-0.1"),
+            ("-0.04", "0.0"),
+        ] {
             assert_eq!(Exact::from_decimal(text).unwrap().shown(), shown, "{text}");
         }
     }

@@ -3,16 +3,16 @@
 //! Pure: no files, no network, no clock, no randomness; whatever comes from outside is an argument.
 //! Nothing here is serialized: the crate that owns a boundary owns its types.
 
-pub mod text;
-pub mod exact;
-pub mod rubric;
-pub mod scale;
-pub mod evaluation;
-pub mod scoring;
-pub mod explain;
-pub mod role;
-pub mod visit;
-pub mod timeline;
-pub mod submission;
 pub mod assignment;
 pub mod cycle;
+pub mod evaluation;
+pub mod exact;
+pub mod explain;
+pub mod role;
+pub mod rubric;
+pub mod scale;
+pub mod scoring;
+pub mod submission;
+pub mod text;
+pub mod timeline;
+pub mod visit;

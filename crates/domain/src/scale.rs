@@ -163,7 +163,9 @@ impl Scale {
             (Self::Percent { .. }, raw) => {
                 read_decimal(raw).filter(|rate| *rate <= Exact::from(100)).map(Value::Decimal)
             }
-            (Self::Maturity, RawValue::Text(word)) => Maturity::from_word(word).map(Value::Maturity),
+            (Self::Maturity, RawValue::Text(word)) => {
+                Maturity::from_word(word).map(Value::Maturity)
+            }
             (Self::YesNo | Self::MetPartlyNot | Self::Level0To5 | Self::Maturity, _) => None,
         }
     }

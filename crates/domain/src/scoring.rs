@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::evaluation::{Answer, AnswerFault, Evaluation, read_answer_to};
 use crate::exact::Exact;
-use crate::rubric::{CriticalEffect, Criterion, Level, Pillar, Rubric, VisitKind};
+use crate::rubric::{Criterion, CriticalEffect, Level, Pillar, Rubric, VisitKind};
 
 /// Below this score a critical criterion is hit.
 pub const CRITICAL_BELOW: i64 = 40;
@@ -125,7 +125,9 @@ pub enum ScoringFault {
     Answer { evaluation: String, fault: AnswerFault },
     #[error("evaluation {evaluation} stands twice; give each its own id or remove one")]
     EvaluationTwice { evaluation: String },
-    #[error("confirmed_critical names {criterion}, which is not a critical criterion of the rubric")]
+    #[error(
+        "confirmed_critical names {criterion}, which is not a critical criterion of the rubric"
+    )]
     NotCritical { criterion: String },
 }
 
@@ -174,7 +176,11 @@ pub fn from_criteria(
         pillars.push(pillar_result(pillar, own));
     }
     let score = weighted_mean(
-        rubric.pillars().iter().zip(&pillars).map(|(pillar, result)| (&pillar.weight, &result.score)),
+        rubric
+            .pillars()
+            .iter()
+            .zip(&pillars)
+            .map(|(pillar, result)| (&pillar.weight, &result.score)),
     );
     let coverage = coverage(rubric, &criteria);
     let critical = critical_hits(rubric, &criteria, confirmed);
@@ -262,7 +268,10 @@ fn criterion_result(
         (None, None) => None,
     };
     let all_na = !collected.answers.is_empty()
-        && collected.answers.iter().all(|(_, _, answer)| matches!(answer, Answer::NotApplicable(_)));
+        && collected
+            .answers
+            .iter()
+            .all(|(_, _, answer)| matches!(answer, Answer::NotApplicable(_)));
     let state = match (&score, all_na) {
         (Some(_), _) => State::Scored,
         (None, true) => State::NotApplicable,
@@ -271,9 +280,7 @@ fn criterion_result(
     CriterionResult { id: criterion.id.clone(), state, score, unannounced, scheduled }
 }
 
-fn weighted_mean<'a>(
-    parts: impl Iterator<Item = (&'a Exact, &'a Option<Exact>)>,
-) -> Option<Exact> {
+fn weighted_mean<'a>(parts: impl Iterator<Item = (&'a Exact, &'a Option<Exact>)>) -> Option<Exact> {
     let mut points = Exact::zero();
     let mut weights = Exact::zero();
     for (weight, score) in parts {
@@ -287,7 +294,11 @@ fn weighted_mean<'a>(
 
 fn pillar_result(pillar: &Pillar, criteria: &[CriterionResult]) -> PillarResult {
     let score = weighted_mean(
-        pillar.criteria.iter().zip(criteria).map(|(criterion, result)| (&criterion.weight, &result.score)),
+        pillar
+            .criteria
+            .iter()
+            .zip(criteria)
+            .map(|(criterion, result)| (&criterion.weight, &result.score)),
     );
     let none_applies = criteria.iter().all(|result| result.state == State::NotApplicable);
     let state = match (&score, none_applies) {

@@ -63,7 +63,9 @@ pub enum SubmissionFault {
         kinds: String,
     },
     /// A score below full has no note.
-    #[error("criterion {criterion} is below the full score and has no note; say what was seen (M10)")]
+    #[error(
+        "criterion {criterion} is below the full score and has no note; say what was seen (M10)"
+    )]
     NoteMissing {
         /// The criterion's id.
         criterion: String,
@@ -187,6 +189,7 @@ fn check_answer(
     }
     let has_evidence = draft.evidence.iter().any(|(of, _)| *of == criterion.id);
     if criterion.evidence.need == EvidenceNeed::Required && !has_evidence {
-        faults.push(SubmissionFault::EvidenceMissing { criterion: id(), kinds: kinds_of(criterion) });
+        faults
+            .push(SubmissionFault::EvidenceMissing { criterion: id(), kinds: kinds_of(criterion) });
     }
 }

@@ -99,7 +99,11 @@ mod tests {
 
     #[test]
     fn waits_are_derived_exactly() {
-        let visit = timeline(&[(Moment::Arrived, 0), (Moment::Ticket, 90_000), (Moment::Called, 1_440_000)]);
+        let visit = timeline(&[
+            (Moment::Arrived, 0),
+            (Moment::Ticket, 90_000),
+            (Moment::Called, 1_440_000),
+        ]);
         let wait = visit.wait(Moment::Ticket, Moment::Called, TimeUnit::Minutes).unwrap();
         assert_eq!(wait.to_decimal(), "22.5");
         assert_eq!(visit.wait(Moment::Called, Moment::Done, TimeUnit::Minutes), None);

@@ -181,7 +181,11 @@ fn admit(event: &VisitEvent, actor: VisitActor) -> Result<(), VisitRefusal> {
         | VisitEvent::Decline { .. }
         | VisitEvent::Start
         | VisitEvent::Submit => {
-            if actor.is_evaluator { Ok(()) } else { wrong }
+            if actor.is_evaluator {
+                Ok(())
+            } else {
+                wrong
+            }
         }
         VisitEvent::Review | VisitEvent::Return { .. } | VisitEvent::Validate => {
             match (actor.is_evaluator, actor.role) {
@@ -191,7 +195,11 @@ fn admit(event: &VisitEvent, actor: VisitActor) -> Result<(), VisitRefusal> {
             }
         }
         VisitEvent::Expose { .. } => {
-            if actor.is_evaluator || actor.role.runs_field_work() { Ok(()) } else { wrong }
+            if actor.is_evaluator || actor.role.runs_field_work() {
+                Ok(())
+            } else {
+                wrong
+            }
         }
     }
 }
@@ -253,18 +261,32 @@ mod tests {
         ];
         let mut state = VisitState::Planned;
         for (event, role, expected) in steps {
-            state = next(state, &event, by(role)).unwrap_or_else(|refusal| panic!("{event:?}: {refusal}"));
+            state = next(state, &event, by(role))
+                .unwrap_or_else(|refusal| panic!("{event:?}: {refusal}"));
             assert_eq!(state, expected, "{event:?}");
         }
     }
 
     #[test]
     fn refusals_have_names() {
-        let accept = |no_interest, brief_acknowledged| VisitEvent::Accept { no_interest, brief_acknowledged };
+        let accept = |no_interest, brief_acknowledged| VisitEvent::Accept {
+            no_interest,
+            brief_acknowledged,
+        };
         let own = VisitActor { role: Role::Reviewer, is_evaluator: true };
         let rows = [
-            (VisitState::Assigned, accept(false, true), by(Role::Evaluator), "interest.not_declared"),
-            (VisitState::Assigned, accept(true, false), by(Role::Evaluator), "brief.not_acknowledged"),
+            (
+                VisitState::Assigned,
+                accept(false, true),
+                by(Role::Evaluator),
+                "interest.not_declared",
+            ),
+            (
+                VisitState::Assigned,
+                accept(true, false),
+                by(Role::Evaluator),
+                "brief.not_acknowledged",
+            ),
             (VisitState::Assigned, accept(true, true), by(Role::Manager), "visit.actor"),
             (VisitState::InReview, VisitEvent::Validate, own, "review.own_visit"),
             (VisitState::Submitted, VisitEvent::Submit, by(Role::Evaluator), "visit.wrong_state"),
@@ -283,7 +305,8 @@ mod tests {
 
     #[test]
     fn a_final_state_stays_final() {
-        let events = [VisitEvent::Start, VisitEvent::Submit, VisitEvent::Validate, VisitEvent::Count];
+        let events =
+            [VisitEvent::Start, VisitEvent::Submit, VisitEvent::Validate, VisitEvent::Count];
         for state in [VisitState::Counted, VisitState::Cancelled, VisitState::Exposed] {
             assert!(state.is_final());
             for event in &events {

@@ -7,7 +7,10 @@ use utoipa::ToSchema;
 
 /// A value as JSON: true or false, a whole number, or a text (a word, or a decimal such as `"22.5"`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(untagged, expecting = "true or false, a whole number, or a text (decimals are texts: \"22.5\")")]
+#[serde(
+    untagged,
+    expecting = "true or false, a whole number, or a text (decimals are texts: \"22.5\")"
+)]
 pub enum ValueJson {
     /// `true` or `false`.
     Bool(bool),

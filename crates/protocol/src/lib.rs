@@ -4,16 +4,16 @@
 //! Domain types stay free of serialization; the conversions are written out here.
 //! No I/O, no clock, no randomness.
 
-pub mod canonical;
-pub mod id;
-pub mod signature;
-pub mod code;
-pub mod rubric;
 pub mod answer;
-pub mod score;
-pub mod evaluation;
-pub mod sync;
-pub mod record;
-pub mod session;
 pub mod api;
+pub mod canonical;
+pub mod code;
+pub mod evaluation;
 pub mod explanation;
+pub mod id;
+pub mod record;
+pub mod rubric;
+pub mod score;
+pub mod session;
+pub mod signature;
+pub mod sync;

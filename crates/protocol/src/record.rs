@@ -80,6 +80,10 @@ pub struct VisitBody {
     pub rubric: RubricRef,
     /// The reviewer's questions, when the visit was returned.
     pub questions: Vec<Question>,
+    /// How many revisions of the evaluation the server has; a device that lost its own goes on from
+    /// there.
+    #[serde(default)]
+    pub revisions: u32,
 }
 
 /// A reviewer's question on a returned visit.

@@ -127,7 +127,8 @@ fn criterion(criterion: &Criterion) -> Value {
     }
     let tags = &criterion.tags;
     let mut map = Map::new();
-    for (key, tag) in [("driver", &tags.driver), ("element", &tags.element), ("stage", &tags.stage)] {
+    for (key, tag) in [("driver", &tags.driver), ("element", &tags.element), ("stage", &tags.stage)]
+    {
         if let Some(tag) = tag {
             map.insert(key.into(), tag.as_str().into());
         }

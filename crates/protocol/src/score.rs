@@ -42,7 +42,9 @@ pub struct EvaluationJson {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadEvaluation {
     /// The kind of visit is none.
-    #[error("evaluation {evaluation}: `{kind}` is no kind of visit; write unannounced or scheduled")]
+    #[error(
+        "evaluation {evaluation}: `{kind}` is no kind of visit; write unannounced or scheduled"
+    )]
     VisitKind {
         /// The evaluation's id.
         evaluation: String,

@@ -32,6 +32,11 @@ fn measure(count: u32) -> Result<(), Error> {
         let each = start.elapsed().as_secs_f64() * 1000.0 / f64::from(count);
         println!("{language}: {each:.2} ms, {} bytes a card", bytes / count as usize);
     }
+    let start = Instant::now();
+    for _ in 0..20 {
+        renderer.render(&sample::mixed_remarks(), Language::Arabic)?;
+    }
+    println!("with fonts of its own: {:.2} ms", start.elapsed().as_secs_f64() * 1000.0 / 20.0);
     Ok(())
 }
 

@@ -34,6 +34,20 @@ pub(crate) struct Stroke {
     pub(crate) color: Color,
     pub(crate) width: f32,
     pub(crate) closed: bool,
+    /// Whether the ends are round; a short thick line then makes a bar in few operators.
+    pub(crate) round: bool,
+}
+
+impl Stroke {
+    /// A line with square ends.
+    pub(crate) fn line(color: Color, width: f32) -> Self {
+        Self { color, width, closed: false, round: false }
+    }
+
+    /// The outline of a closed shape.
+    pub(crate) fn outline(color: Color, width: f32) -> Self {
+        Self { closed: true, ..Self::line(color, width) }
+    }
 }
 
 /// The role of an element in the logical structure.

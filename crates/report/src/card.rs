@@ -40,6 +40,8 @@ pub struct Card {
     pub basic_compliance: Option<Shown>,
     /// What the score comes to.
     pub outcome: Outcome,
+    /// The committee's decision, where it differs from the outcome or had to be made; both are shown.
+    pub moderation: Option<Moderation>,
     /// The rubric's levels, best first.
     pub ladder: Vec<Level>,
     /// The visits whose results were counted.
@@ -107,6 +109,15 @@ pub enum Outcome {
     InsufficientEvidence,
     /// A confirmed critical finding leaves the decision to the committee.
     CommitteeDecision,
+}
+
+/// A decision of the committee beside the computed outcome.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moderation {
+    /// The level decided, by its place in [`Card::ladder`]; `None` when no level is given.
+    pub rank: Option<usize>,
+    /// Why.
+    pub reason: Text,
 }
 
 /// One rung of the ladder.
@@ -260,6 +271,12 @@ impl Card {
         self.check_percents()?;
         if self.pillars.is_empty() {
             return Err(Error::NoPillars);
+        }
+        if let Some(rank) = self.moderation.as_ref().and_then(|moderation| moderation.rank)
+            && rank >= self.ladder.len()
+        {
+            let (level, levels) = (rank.to_string(), self.ladder.len());
+            return Err(Error::LevelNotOnLadder { level, rank, levels });
         }
         match &self.outcome {
             Outcome::Level { id, rank, .. } => {

@@ -59,7 +59,6 @@ pub(crate) struct Masthead {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Verdict {
     pub(crate) heading: String,
-    pub(crate) score_label: String,
     pub(crate) score: String,
     /// What the score is out of; nothing without a score.
     pub(crate) scale: String,

@@ -5,6 +5,7 @@ mod file;
 mod finish;
 mod font;
 mod metadata;
+mod outlines;
 mod structure;
 
 pub(crate) use backend::PdfCanvas;

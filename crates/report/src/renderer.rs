@@ -27,7 +27,7 @@ impl Renderer {
     /// When a font that is part of this crate cannot be read, which a test rules out.
     pub fn new() -> Result<Self, Error> {
         let mut typesetter = Typesetter::new(Shaper::new()?);
-        let fonts = Fonts::new(&mut typesetter)?;
+        let fonts = Fonts::new(&mut typesetter.shaper)?;
         Ok(Self { typesetter, fonts })
     }
 

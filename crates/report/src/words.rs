@@ -40,7 +40,6 @@ words! {
     model: "النموذج", "Model";
     issued: "تاريخ الإصدار", "Issued";
     scorecard_version: "إصدار البطاقة", "Scorecard version";
-    result: "النتيجة", "Result";
     score: "الدرجة الكلية", "Overall score";
     out_of_100: "من 100", "out of 100";
     no_value: "–", "–";
@@ -58,6 +57,9 @@ words! {
     committee_decision_meaning:
         "ثبت إخلال بمعيار حرج، فلا يُمنح المركز مستوى تلقائيًا مهما كانت درجته. القرار للجنة التقييم.",
         "A failure of a critical criterion has been confirmed, so no level follows from the score. The decision rests with the committee.";
+    computed_outcome: "النتيجة المحسوبة من الدرجة", "Outcome computed from the score";
+    reason: "سبب القرار", "Reason for the decision";
+    no_level: "بلا مستوى", "No level";
     ladder: "سلّم المستويات", "Ladder of levels";
     coverage: "التغطية", "Coverage";
     coverage_note: "من وزن المعايير المنطبقة", "of the weight that applies";
@@ -117,8 +119,8 @@ words! {
         "The level is decided on the exact score before rounding: it is the best level whose conditions the centre meets in full. Rounding to one decimal is for display only.";
     verify_heading: "كيف يُتحقق من هذه البطاقة", "How to verify this scorecard";
     verify:
-        "تُطابَق بصمة SHA-256 أدناه مع بصمة دليل التقييم المنشور، ثم يُعاد حساب المتوسطات من درجات المعايير وأوزانها في هذه الوثيقة فتعطي الدرجة المعروضة. أما الدرجة الدقيقة فكسر بلا تقريب.",
-        "Compare the SHA-256 below with that of the published rubric; then recompute the means from the criterion scores and weights in this document, and they give the score shown. The exact score is a fraction without rounding.";
+        "تُطابَق بصمة SHA-256 أدناه مع بصمة دليل التقييم المنشور، ثم يُعاد حساب المتوسطات من درجات المعايير وأوزانها في هذه الوثيقة فتعطي الدرجة المعروضة في حدود التقريب. أما الدرجة الدقيقة فكسر بلا تقريب.",
+        "Compare the SHA-256 below with that of the published rubric; then recompute the means from the criterion scores and weights in this document, and they give the score shown, to within rounding. The exact score is a fraction without rounding.";
     rubric: "دليل التقييم", "Rubric";
     rubric_version: "إصدار دليل التقييم", "Rubric version";
     rubric_digest: "بصمة دليل التقييم (SHA-256)", "SHA-256 of the rubric";
@@ -211,12 +213,32 @@ impl Words {
     /// A date in full, in the Gregorian calendar with Western digits.
     pub(crate) fn date(self, date: NaiveDate) -> String {
         const AR: [&str; 12] = [
-            "يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو", "يوليو", "أغسطس", "سبتمبر",
-            "أكتوبر", "نوفمبر", "ديسمبر",
+            "يناير",
+            "فبراير",
+            "مارس",
+            "أبريل",
+            "مايو",
+            "يونيو",
+            "يوليو",
+            "أغسطس",
+            "سبتمبر",
+            "أكتوبر",
+            "نوفمبر",
+            "ديسمبر",
         ];
         const EN: [&str; 12] = [
-            "January", "February", "March", "April", "May", "June", "July", "August", "September",
-            "October", "November", "December",
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
         ];
         let months = match self.language {
             Language::Arabic => AR,
@@ -379,7 +401,8 @@ mod tests {
 
     #[test]
     fn no_wording_is_left_in_the_other_language() {
-        let arabic = |text: &str| text.chars().any(|letter| ('\u{620}'..'\u{6ff}').contains(&letter));
+        let arabic =
+            |text: &str| text.chars().any(|letter| ('\u{620}'..'\u{6ff}').contains(&letter));
         for (name, text) in Words::new(Language::English).all() {
             assert!(!arabic(text), "{name} is Arabic in English");
         }
@@ -392,7 +415,8 @@ mod tests {
     fn no_wording_speaks_of_the_people_who_visit() {
         for language in Language::ALL {
             for (name, text) in Words::new(language).all() {
-                for word in ["evaluator", "shopper", "visitor", "مقيّم", "مقيم", "متسوق", "زائر"] {
+                for word in ["evaluator", "shopper", "visitor", "مقيّم", "مقيم", "متسوق", "زائر"]
+                {
                     assert!(!text.to_lowercase().contains(word), "{name} says {word}");
                 }
             }

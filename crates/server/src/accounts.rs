@@ -167,7 +167,12 @@ pub(crate) fn begin_session(
     let token = hex::encode(random_bytes::<32>()?);
     tx.exec(
         "INSERT INTO tokens (hash, person_id, device_id, expires_at) VALUES ($1, $2, $3, $4)",
-        params![Digest::of(token.as_bytes()), person.0, device.map(|device| device.0), now + lasts_ms],
+        params![
+            Digest::of(token.as_bytes()),
+            person.0,
+            device.map(|device| device.0),
+            now + lasts_ms
+        ],
     )?;
     let sql = "SELECT id, user_name, name_ar, name_en, role FROM people WHERE id = $1";
     let person = person_of(&one(tx, sql, params![person.0])?)?;
@@ -185,7 +190,8 @@ pub(crate) fn caller(tx: &mut dyn Tx, token: &str, now: i64) -> Result<Caller, E
     let sql = "SELECT p.id, p.role, p.centre_id, t.device_id FROM tokens t
                JOIN people p ON p.id = t.person_id LEFT JOIN devices d ON d.id = t.device_id
                WHERE t.hash = $1 AND t.expires_at > $2 AND p.active = 1 AND d.revoked_at IS NULL";
-    let row = first(tx, sql, params![Digest::of(token.as_bytes()), now])?.ok_or(Error::NoSession)?;
+    let row =
+        first(tx, sql, params![Digest::of(token.as_bytes()), now])?.ok_or(Error::NoSession)?;
     Ok(Caller {
         person: PersonId(row.id(0)?),
         role: Role::from_word(row.text(1)?).ok_or(Error::NoSession)?,

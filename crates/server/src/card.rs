@@ -6,12 +6,12 @@ use mizan_domain::exact::Exact;
 use mizan_domain::rubric::{CriticalEffect, Model, Rubric, VisitKind};
 use mizan_domain::text::{Language, Text};
 use mizan_protocol::score::{PublicationJson, RemarkJson, ResultJson, ScorecardJson};
-use mizan_report::card::{
-    Card, CentreScore, Critical, CriticalEffect as Effect, CriticalFinding, Criterion, FreeText,
-    Level, Outcome, Pillar, Remark, RemarkKind, RubricIdentity, Shown, State, VisitCounts,
-    VisitKinds,
-};
 use mizan_report::Renderer;
+use mizan_report::card::{
+    Card, CentreScore, Criterion, Critical, CriticalEffect as Effect, CriticalFinding, FreeText,
+    Level, Moderation, Outcome, Pillar, Remark, RemarkKind, RubricIdentity, Shown, State,
+    VisitCounts, VisitKinds,
+};
 
 use crate::error::Error;
 
@@ -38,7 +38,10 @@ pub fn card(scorecard: &ScorecardJson, rubric: &Rubric, language: Language) -> R
     };
     let remarks = publication.map_or(&[] as &[RemarkJson], |publication| &publication.remarks);
     Ok(Card {
-        programme: named(|p| (&p.programme).into(), || Text::new("برنامج التقييم", "Evaluation programme")),
+        programme: named(
+            |p| (&p.programme).into(),
+            || Text::new("برنامج التقييم", "Evaluation programme"),
+        ),
         cycle: named(|p| (&p.cycle_name).into(), Text::default),
         centre: publication.map_or_else(code, |publication| (&publication.centre_name).into()),
         centre_code: scorecard.centre.clone(),
@@ -56,6 +59,7 @@ pub fn card(scorecard: &ScorecardJson, rubric: &Rubric, language: Language) -> R
         coverage: number(&scorecard.coverage)?,
         basic_compliance: scorecard.basic_compliance.as_deref().map(number).transpose()?,
         outcome: outcome(scorecard, rubric)?,
+        moderation: moderation(publication, rubric)?,
         ladder: rubric.levels().iter().map(level).collect(),
         visits: VisitCounts {
             unannounced: publication.map_or(0, |publication| publication.unannounced_visits),
@@ -102,6 +106,21 @@ fn outcome(scorecard: &ScorecardJson, rubric: &Rubric) -> Result<Outcome, Error>
         ("committee_decision", None) => Ok(Outcome::CommitteeDecision),
         (other, _) => Err(unfit("outcome", other)),
     }
+}
+
+fn moderation(
+    publication: Option<&PublicationJson>,
+    rubric: &Rubric,
+) -> Result<Option<Moderation>, Error> {
+    let Some(decided) = publication.and_then(|publication| publication.moderation.as_ref()) else {
+        return Ok(None);
+    };
+    let rank_of = |id: &String| {
+        let rank = rubric.levels().iter().position(|level| level.id == *id);
+        rank.ok_or_else(|| unfit("moderation", id))
+    };
+    let rank = decided.level.as_ref().map(rank_of).transpose()?;
+    Ok(Some(Moderation { rank, reason: (&decided.reason).into() }))
 }
 
 fn state(result: &ResultJson) -> Result<State, Error> {

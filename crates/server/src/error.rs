@@ -32,7 +32,9 @@ pub enum Error {
     #[error("the database: {0}")]
     Database(#[source] rusqlite::Error),
     /// The disk is full; nothing of the transaction was kept.
-    #[error("the disk holding the database is full; free some space, nothing that was acknowledged is lost")]
+    #[error(
+        "the disk holding the database is full; free some space, nothing that was acknowledged is lost"
+    )]
     DiskFull,
     /// The database was written by a newer version.
     #[error(
@@ -60,7 +62,9 @@ pub enum Error {
         path: PathBuf,
     },
     /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {source}; stop what uses the port or give another with --listen")]
+    #[error(
+        "cannot listen on {address}: {source}; stop what uses the port or give another with --listen"
+    )]
     Listen {
         /// The address.
         address: String,

@@ -4,23 +4,23 @@
 //! what a reader may see is decided when a record is written ([`streams`]).
 //! It does not score by rules of its own: those are `mizan-domain`'s.
 
-pub mod error;
-pub mod rights;
-pub mod tx;
-pub mod store;
-pub mod keys;
 pub mod accounts;
-pub mod streams;
-pub mod routes;
-pub mod card;
 mod app;
+pub mod card;
+pub mod error;
 mod evidence;
+pub mod keys;
 mod programme;
 mod publication;
 mod results;
 mod review;
+pub mod rights;
+pub mod routes;
 mod sqlite;
+pub mod store;
+pub mod streams;
 mod sync;
+pub mod tx;
 mod visits;
 
 use std::fs::TryLockError;
@@ -72,7 +72,8 @@ impl DataFolder {
     async fn store(&self) -> Result<Store, Error> {
         let store = Store::open(&self.path.join("mizan.db"))?;
         let epoch = u64::from_be_bytes(random_bytes::<8>()?).to_string();
-        let sql = "INSERT INTO settings (name, value) VALUES ('epoch', $1) ON CONFLICT (name) DO NOTHING";
+        let sql =
+            "INSERT INTO settings (name, value) VALUES ('epoch', $1) ON CONFLICT (name) DO NOTHING";
         store.write(move |tx| tx.exec(sql, params![epoch])).await?;
         Ok(store)
     }

@@ -1,5 +1,8 @@
 //! Agencies, centres, rubrics and cycles.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
 use mizan_domain::cycle::{self, CycleEvent, CycleFacts, CycleState};
 use mizan_domain::rubric::{Model, Rubric};
 use mizan_protocol::api::{
@@ -147,13 +150,28 @@ pub(crate) struct StoredRubric {
     pub(crate) body: String,
 }
 
+/// Rubrics read before, by their digest: what a digest names never changes.
+static READ_BEFORE: Mutex<BTreeMap<Digest, Arc<Rubric>>> = Mutex::new(BTreeMap::new());
+/// The most rubrics kept read; a programme has a handful.
+const KEPT_READ: usize = 32;
+
 impl StoredRubric {
     /// The rubric itself.
-    pub(crate) fn rubric(&self) -> Result<Rubric, Error> {
-        rubric::from_json(&serde_json::from_str(&self.body)?).map_err(|faults| {
+    pub(crate) fn rubric(&self) -> Result<Arc<Rubric>, Error> {
+        let mut read_before = READ_BEFORE.lock().map_err(|_| Error::Stopped)?;
+        if let Some(rubric) = read_before.get(&self.named.sha256) {
+            return Ok(Arc::clone(rubric));
+        }
+        let rubric = rubric::from_json(&serde_json::from_str(&self.body)?).map_err(|faults| {
             let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
             Error::StoredRubric(faults.join("; "))
-        })
+        })?;
+        if read_before.len() >= KEPT_READ {
+            read_before.clear();
+        }
+        let rubric = Arc::new(rubric);
+        read_before.insert(self.named.sha256, Arc::clone(&rubric));
+        Ok(rubric)
     }
 }
 
@@ -245,7 +263,8 @@ pub(crate) fn cycle(tx: &mut dyn Tx, id: CycleId) -> Result<CycleJson, Error> {
 /// The state of a cycle.
 pub(crate) fn cycle_state(tx: &mut dyn Tx, id: CycleId) -> Result<CycleState, Error> {
     let row = one(tx, "SELECT state FROM cycles WHERE id = $1", params![id.0])?;
-    CycleState::from_word(row.text(0)?).ok_or(Error::Column { column: 0, expected: "a cycle's state" })
+    CycleState::from_word(row.text(0)?)
+        .ok_or(Error::Column { column: 0, expected: "a cycle's state" })
 }
 
 /// Refuses whatever needs the cycle in one of certain states.

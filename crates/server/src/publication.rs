@@ -22,12 +22,7 @@ use crate::streams::{self, Entry, Stream};
 use crate::tx::{Row, Tx, one, params};
 
 /// Publishes every decided scorecard of a cycle.
-pub(crate) fn publish(
-    tx: &mut dyn Tx,
-    keys: &Keys,
-    cycle: CycleId,
-    now: i64,
-) -> Result<(), Error> {
+pub(crate) fn publish(tx: &mut dyn Tx, keys: &Keys, cycle: CycleId, now: i64) -> Result<(), Error> {
     let sql = "SELECT name_ar, name_en, programme_ar, programme_en FROM cycles WHERE id = $1";
     let row = one(tx, sql, params![cycle.0])?;
     let (cycle_name, programme) = (text_at(&row, 0)?, text_at(&row, 2)?);
@@ -117,9 +112,10 @@ pub(crate) fn scorecards(
     caller: &Caller,
 ) -> Result<Vec<PublishedScorecard>, Error> {
     let rows = match (caller.role, caller.centre) {
-        (Role::Manager, Some(centre)) => {
-            tx.query(&format!("{PUBLISHED} WHERE s.centre_id = $1 ORDER BY s.id"), params![centre.0])?
-        }
+        (Role::Manager, Some(centre)) => tx.query(
+            &format!("{PUBLISHED} WHERE s.centre_id = $1 ORDER BY s.id"),
+            params![centre.0],
+        )?,
         (Role::CommitteeChair | Role::CommitteeMember, _) => {
             tx.query(&format!("{PUBLISHED} ORDER BY c.code, s.id"), &[])?
         }

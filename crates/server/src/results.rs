@@ -1,5 +1,7 @@
 //! Results before publication: scorecards computed from what is validated, and their explanation.
 
+use std::sync::Arc;
+
 use mizan_domain::evaluation::Evaluation;
 use mizan_domain::exact::Exact;
 use mizan_domain::explain;
@@ -29,7 +31,7 @@ pub(crate) struct Judged {
     pub(crate) agency: TextJson,
     cycle_number: String,
     /// The rubric of its model.
-    pub(crate) rubric: Rubric,
+    pub(crate) rubric: Arc<Rubric>,
     named: RubricRef,
     evaluations: Vec<Evaluation>,
     confirmed: Vec<String>,

@@ -91,7 +91,10 @@ pub fn router(app: Arc<App>) -> Router {
     router
         .route("/", axum::routing::get(front_page))
         .route("/health", axum::routing::get(|| async { "ok\n" }))
-        .route("/api/openapi.json", axum::routing::get(move || async move { Json(&*description).into_response() }))
+        .route(
+            "/api/openapi.json",
+            axum::routing::get(move || async move { Json(&*description).into_response() }),
+        )
         .fallback(|| async { Error::NotFound })
         .method_not_allowed_fallback(|| async { Error::NotFound })
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
@@ -124,11 +127,16 @@ async fn with_security_headers(mut response: Response) -> Response {
         .get(header::CONTENT_TYPE)
         .is_some_and(|value| value.as_bytes().starts_with(b"text/plain"));
     match response.status() {
-        StatusCode::PAYLOAD_TOO_LARGE if plain => Error::refused("request.too_large").into_response(),
-        StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY | StatusCode::UNSUPPORTED_MEDIA_TYPE
+        StatusCode::PAYLOAD_TOO_LARGE if plain => {
+            Error::refused("request.too_large").into_response()
+        }
+        StatusCode::BAD_REQUEST
+        | StatusCode::UNPROCESSABLE_ENTITY
+        | StatusCode::UNSUPPORTED_MEDIA_TYPE
             if plain =>
         {
-            Error::invalid("body", "", "JSON of the shape /api/openapi.json describes").into_response()
+            Error::invalid("body", "", "JSON of the shape /api/openapi.json describes")
+                .into_response()
         }
         _ => response,
     }

@@ -85,7 +85,9 @@ fn keep_copy(connection: &Connection, path: &Path, version: i64) -> Result<(), E
 
 /// The migration text uses the words of both engines' common ground, with these few replaced.
 fn for_sqlite(step: &str) -> String {
-    step.replace("BYTES", "BLOB").replace("BIGINT", "INTEGER").replace(") ENGINE_OPTIONS", ") STRICT")
+    step.replace("BYTES", "BLOB")
+        .replace("BIGINT", "INTEGER")
+        .replace(") ENGINE_OPTIONS", ") STRICT")
 }
 
 /// A transaction on SQLite.

@@ -58,7 +58,8 @@ impl Store {
     ) -> Result<T, Error> {
         let (send, receive) = oneshot::channel();
         let job: Job = Box::new(move |tx| {
-            let outcome = catch_unwind(AssertUnwindSafe(|| body(tx))).unwrap_or(Err(Error::Stopped));
+            let outcome =
+                catch_unwind(AssertUnwindSafe(|| body(tx))).unwrap_or(Err(Error::Stopped));
             let kept = outcome.is_ok();
             let answer = move |failed: Option<Error>| {
                 let outcome = failed.map_or(outcome, Err);

@@ -9,9 +9,7 @@ use mizan_protocol::canonical::canonical_json;
 use mizan_protocol::code::ErrorBody;
 use mizan_protocol::evaluation::EvaluationDocument;
 use mizan_protocol::id::{RecordId, VisitId};
-use mizan_protocol::record::{
-    self, AcceptanceBody, AnswerBody, EvaluationBody, TimelineBody,
-};
+use mizan_protocol::record::{self, AcceptanceBody, AnswerBody, EvaluationBody, TimelineBody};
 use mizan_protocol::sync::{Operation, OperationOutcome, Outcome, Record, SCHEMA};
 use serde::de::DeserializeOwned;
 
@@ -50,12 +48,7 @@ pub(crate) fn push_one(
 }
 
 /// Applies a record: what it says must be allowed before anything of it is written.
-fn apply(
-    tx: &mut dyn Tx,
-    caller: &Caller,
-    record: &Record,
-    now: i64,
-) -> Result<Outcome, Error> {
+fn apply(tx: &mut dyn Tx, caller: &Caller, record: &Record, now: i64) -> Result<Outcome, Error> {
     let current = stored(tx, caller, record.id)?;
     if let Some(current) = current {
         let same = current.body == record.body && current.deleted == record.deleted;
@@ -101,13 +94,7 @@ fn keep(tx: &mut dyn Tx, caller: &Caller, record: &Record) -> Result<Outcome, Er
     tx.exec(
         "INSERT INTO records (id, person_id, kind, rev, record) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (id) DO UPDATE SET rev = excluded.rev, record = excluded.record",
-        params![
-            record.id.0,
-            caller.person.0,
-            &record.kind,
-            rev,
-            serde_json::to_string(&kept)?
-        ],
+        params![record.id.0, caller.person.0, &record.kind, rev, serde_json::to_string(&kept)?],
     )?;
     Ok(Outcome::Applied { rev })
 }
@@ -168,7 +155,8 @@ fn answer(
     let raw = body.answer.to_raw().map_err(|fault| {
         Error::invalid("answer", fault.criterion, "exactly one of value, na and ne")
     })?;
-    check_answer(&rubric.rubric()?, visit.kind, &body.answer.criterion, &raw)?;
+    let rubric = rubric.rubric()?;
+    check_answer(&rubric, visit.kind, &body.answer.criterion, &raw)?;
     let note = body.answer.note.as_deref().unwrap_or("");
     check_note(&body.answer.criterion, note).map_err(|fault| answer_refused(&fault))?;
     Ok(())
@@ -188,12 +176,7 @@ fn check_answer(
     Ok(())
 }
 
-fn timeline(
-    tx: &mut dyn Tx,
-    caller: &Caller,
-    body: &TimelineBody,
-    now: i64,
-) -> Result<(), Error> {
+fn timeline(tx: &mut dyn Tx, caller: &Caller, body: &TimelineBody, now: i64) -> Result<(), Error> {
     working_visit(tx, caller, body.visit, now)?;
     read_timeline(&body.times).map(|_| ())
 }
@@ -234,17 +217,21 @@ fn evaluation(
         return Err(Error::Refused(error));
     }
     check_revision(tx, &visit, &document)?;
-    check_submission(&rubric.rubric()?, &visit, &document)?;
-    if visit.state.accepts_answers() {
-        visits::advance(tx, caller, visit.id, &VisitEvent::Submit, now)?;
-    } else {
+    let read = rubric.rubric()?;
+    check_submission(&read, &visit, &document)?;
+    if !visit.state.accepts_answers() {
         return Err(Error::refused("visit.already_submitted"));
     }
     store_evaluation(tx, body, &document, now)?;
+    visits::advance(tx, caller, visit.id, &VisitEvent::Submit, now)?;
     review::show_to_reviewers(tx, visit.id)?;
     let sealed = canonical_json(&body.sealed)?;
-    let entry =
-        Entry { id: record, kind: record::EVALUATION, rubric: Some(rubric.named.sha256), body: &sealed };
+    let entry = Entry {
+        id: record,
+        kind: record::EVALUATION,
+        rubric: Some(rubric.named.sha256),
+        body: &sealed,
+    };
     streams::put(tx, Stream::Reviewers, entry)
 }
 
@@ -336,7 +323,11 @@ pub(crate) fn check_schema(operations: &[Operation]) -> Result<(), Error> {
         None => Ok(()),
         Some(newer) => {
             let version = newer.record.schema_v;
-            Err(Error::invalid("schema_v", version, &format!("at most {SCHEMA}; update the server")))
+            Err(Error::invalid(
+                "schema_v",
+                version,
+                &format!("at most {SCHEMA}; update the server"),
+            ))
         }
     }
 }

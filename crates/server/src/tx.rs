@@ -165,11 +165,7 @@ macro_rules! params {
 pub(crate) use params;
 
 /// The first row of a query, `None` when there is none.
-pub(crate) fn first(
-    tx: &mut dyn Tx,
-    sql: &str,
-    params: &[Value],
-) -> Result<Option<Row>, Error> {
+pub(crate) fn first(tx: &mut dyn Tx, sql: &str, params: &[Value]) -> Result<Option<Row>, Error> {
     Ok(tx.query(sql, params)?.into_iter().next())
 }
 

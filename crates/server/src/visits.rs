@@ -50,6 +50,7 @@ pub(crate) struct Visit {
     agency: Uuid,
     agency_name: TextJson,
     cycle_number: String,
+    revisions: u32,
 }
 
 const VISIT: &str = include_str!("sql/visit.sql");
@@ -73,6 +74,7 @@ fn visit_of(row: &Row) -> Result<Visit, Error> {
         agency: row.id(15)?,
         agency_name: text_at(row, 16)?,
         cycle_number: row.text(18)?.to_owned(),
+        revisions: u32::try_from(row.int(19)?).unwrap_or(u32::MAX),
     })
 }
 
@@ -116,6 +118,7 @@ impl Visit {
             scenario: self.scenario.clone(),
             rubric: rubric.named.clone(),
             questions: serde_json::from_str(&self.questions)?,
+            revisions: self.revisions,
         })
     }
 }
@@ -190,7 +193,8 @@ fn candidate(
     let person = one(tx, sql, params![evaluator.0])?;
     let sql = "SELECT agency_id FROM interests WHERE person_id = $1";
     let interests = tx.query(sql, params![evaluator.0])?;
-    let visits = tx.query(include_str!("sql/visits_of_evaluator.sql"), params![evaluator.0, except.0])?;
+    let visits =
+        tx.query(include_str!("sql/visits_of_evaluator.sql"), params![evaluator.0, except.0])?;
     let past = |row: &Row| {
         let day = day("to_day", row.text(3)?)?;
         let (centre, agency, cycle) = (row.id(0)?, row.id(1)?, row.id(2)?);

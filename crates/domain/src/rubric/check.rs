@@ -29,7 +29,11 @@ pub(super) fn entry_names<'a>(ids: impl Iterator<Item = &'a str>) -> Vec<String>
     let mut names: Vec<String> = Vec::new();
     for (index, id) in ids.enumerate() {
         let again = names.iter().any(|name| name == id);
-        names.push(if again || id.is_empty() { format!("{id}#{}", index + 1) } else { id.to_owned() });
+        names.push(if again || id.is_empty() {
+            format!("{id}#{}", index + 1)
+        } else {
+            id.to_owned()
+        });
     }
     names
 }

@@ -43,11 +43,15 @@ pub enum Problem {
     CriteriaWeights { sum: String, weight: String },
     #[error("{value} is out of range; it must be {range}")]
     OutOfRange { value: String, range: &'static str },
-    #[error("full_at = {full_at} is not below zero_at = {zero_at}; a longer time cannot score more")]
+    #[error(
+        "full_at = {full_at} is not below zero_at = {zero_at}; a longer time cannot score more"
+    )]
     Thresholds { full_at: String, zero_at: String },
     #[error("{found} anchors stand here; a criterion on the scale {scale} has {expected}")]
     Anchors { found: usize, scale: &'static str, expected: &'static str },
-    #[error("min_score = {value} is not below {above} of the level before; list the best level first")]
+    #[error(
+        "min_score = {value} is not below {above} of the level before; list the best level first"
+    )]
     LevelOrder { value: String, above: String },
     #[error(
         "the last level must have min_score = 0, no pillar_floor and allows_critical = true, \

@@ -6,7 +6,7 @@ use super::check::{self, entry_names};
 use super::fault::{Fault, Problem};
 use super::tree::{Content, Node};
 use super::{
-    CriticalEffect, Criterion, EvidenceKind, EvidenceNeed, EvidenceRule, Level, Model, Parts,
+    Criterion, CriticalEffect, EvidenceKind, EvidenceNeed, EvidenceRule, Level, Model, Parts,
     Pillar, Policy, Rubric, Tags, VisitKind,
 };
 use crate::exact::Exact;
@@ -344,8 +344,8 @@ impl Reader {
 
     fn criterion(&mut self, path: &str, node: &Node) -> Criterion {
         let known = [
-            "id", "name", "guidance", "weight", "scale", "anchors", "visits", "evidence", "critical",
-            "basic", "tags",
+            "id", "name", "guidance", "weight", "scale", "anchors", "visits", "evidence",
+            "critical", "basic", "tags",
         ];
         let table = self.table_or_empty(path, node, &known);
         Criterion {

@@ -4,10 +4,11 @@ use mizan_domain::text::{Language, Text};
 
 use super::{
     Badge, Bar, Block, Cell, Column, Document, Highlight, Look, Masthead, Note, NoteKind, Profile,
-    Running, Rung, Shape, Table, Tile, Tone, Verdict, Width,
+    Rung, Running, Shape, Table, Tile, Tone, Verdict, Width,
 };
 use crate::card::{
-    Card, Critical, CriticalFinding, Criterion, FreeText, Level, Outcome, Pillar, Remark, RemarkKind, Shown, State,
+    Card, Criterion, Critical, CriticalFinding, FreeText, Level, Outcome, Pillar, Remark,
+    RemarkKind, Shown, State,
 };
 use crate::words::{Words, with_isolates};
 
@@ -82,6 +83,7 @@ impl Composer<'_> {
             (words.outcome(), badge, Some(meaning.to_owned()))
         };
         let (badge_label, badge, meaning) = match &card.outcome {
+            _ if card.moderation.is_some() => self.moderated(),
             Outcome::Level { id, name, rank } => {
                 let badge = self.badge(id, &self.text(name), *rank);
                 (words.level_reached(), badge, None)
@@ -96,8 +98,7 @@ impl Composer<'_> {
         };
         let score = card.score.as_ref().map(|score| &score.shown);
         Block::Verdict(Verdict {
-            heading: words.result().to_owned(),
-            score_label: words.score().to_owned(),
+            heading: words.score().to_owned(),
             score: score.map_or(words.no_value().to_owned(), |shown| words.isolate(&shown.text)),
             scale: score.map_or("", |_| words.out_of_100()).to_owned(),
             badge_label: badge_label.to_owned(),
@@ -109,6 +110,42 @@ impl Composer<'_> {
         })
     }
 
+    /// The committee's decision with the computed outcome beside it and the reason.
+    fn moderated(&self) -> (&'static str, Badge, Option<String>) {
+        let words = self.words;
+        let moderation = self.card.moderation.as_ref();
+        let level = self.decided_rank().and_then(|rank| self.card.ladder.get(rank).zip(Some(rank)));
+        let badge = match level {
+            Some((level, rank)) => self.badge(&level.id, &self.text(&level.name), rank),
+            None => {
+                let name = words.no_level().to_owned();
+                Badge { name, shape: Shape::Bar, tone: Tone::Neutral }
+            }
+        };
+        let computed = match &self.card.outcome {
+            Outcome::Level { name, .. } => self.text(name),
+            Outcome::NoScore => words.no_score().to_owned(),
+            Outcome::InsufficientEvidence => words.insufficient_evidence().to_owned(),
+            Outcome::CommitteeDecision => words.committee_decision().to_owned(),
+        };
+        let reason = moderation.map_or(String::new(), |moderation| self.text(&moderation.reason));
+        let computed = words.labelled(words.computed_outcome(), &computed);
+        let meaning = format!("{computed}. {}", words.labelled(words.reason(), &reason));
+        (words.committee_decision(), badge, Some(meaning))
+    }
+
+    /// The rank of the level that stands: the committee's where it decided, else the computed one.
+    fn decided_rank(&self) -> Option<usize> {
+        match (&self.card.moderation, &self.card.outcome) {
+            (Some(moderation), _) => moderation.rank,
+            (None, Outcome::Level { rank, .. }) => Some(*rank),
+            (
+                None,
+                Outcome::NoScore | Outcome::InsufficientEvidence | Outcome::CommitteeDecision,
+            ) => None,
+        }
+    }
+
     fn badge(&self, id: &str, name: &str, rank: usize) -> Badge {
         let (shape, tone) = look_of_level(id, rank, self.card.ladder.len());
         Badge { name: name.to_owned(), shape, tone }
@@ -116,10 +153,7 @@ impl Composer<'_> {
 
     fn rungs(&self) -> Vec<Rung> {
         let ladder = &self.card.ladder;
-        let reached = match &self.card.outcome {
-            Outcome::Level { rank, .. } => Some(*rank),
-            Outcome::NoScore | Outcome::InsufficientEvidence | Outcome::CommitteeDecision => None,
-        };
+        let reached = self.decided_rank();
         let rungs = ladder.iter().enumerate().rev().map(|(rank, level)| {
             let better = rank.checked_sub(1).and_then(|better| ladder.get(better));
             let lowest = rank + 1 == ladder.len();
@@ -243,7 +277,8 @@ impl Composer<'_> {
             NoteKind::Strength => RemarkKind::Strength,
             NoteKind::Improvement | NoteKind::Action => RemarkKind::Improvement,
         };
-        let wanted = |remark: &&Remark| remark.kind == wanted_kind && !remark.text.text.trim().is_empty();
+        let wanted =
+            |remark: &&Remark| remark.kind == wanted_kind && !remark.text.text.trim().is_empty();
         let remarks = self.card.remarks.iter().filter(wanted);
         remarks
             .map(|remark| Note {

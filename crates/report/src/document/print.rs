@@ -8,7 +8,13 @@ impl Display for Document {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         writeln!(f, "document [{}] {}", self.language, shown(&self.title))?;
         let running = &self.running;
-        writeln!(f, "running {} | {} | {}", running.centre, running.programme, shown(&running.foot))?;
+        writeln!(
+            f,
+            "running {} | {} | {}",
+            running.centre,
+            running.programme,
+            shown(&running.foot)
+        )?;
         if let Some(draft) = &running.draft {
             writeln!(f, "draft {draft}")?;
         }
@@ -26,7 +32,7 @@ fn print_block(f: &mut Formatter<'_>, block: &Block) -> fmt::Result {
         Block::Verdict(verdict) => {
             writeln!(f, "## {}", verdict.heading)?;
             let (score, scale) = (shown(&verdict.score), shown(&verdict.scale));
-            writeln!(f, "  {}: {score} {scale}", verdict.score_label)?;
+            writeln!(f, "{}", format!("  {score} {scale}").trim_end())?;
             let badge = &verdict.badge;
             writeln!(f, "  {}: {} ({:?})", verdict.badge_label, badge.name, badge.shape)?;
             if let Some(meaning) = &verdict.meaning {

@@ -95,10 +95,7 @@ fn lines_over_pages<C: Canvas>(
     })
 }
 
-pub(crate) fn numbered<C: Canvas>(
-    sheet: &mut Sheet<'_, C>,
-    items: &[String],
-) -> Result<(), Error> {
+pub(crate) fn numbered<C: Canvas>(sheet: &mut Sheet<'_, C>, items: &[String]) -> Result<(), Error> {
     let style = Style::regular(9.0, 13.5, INK);
     sheet.canvas.open(Element::new(Role::List));
     for (index, item) in items.iter().enumerate() {

@@ -2,9 +2,7 @@
 
 use std::f32::consts::PI;
 
-use super::palette::{
-    BAR, BRAND, BRAND_PALE, FAINT, INK, MUTED, PAPER, TRACK, pale, strong,
-};
+use super::palette::{BAR, BRAND, BRAND_PALE, FAINT, INK, MUTED, PAPER, TRACK, pale, strong};
 use super::sheet::{Align, Sheet, Style, WIDTH};
 use crate::Error;
 use crate::canvas::{Canvas, Color, Stroke};
@@ -86,11 +84,8 @@ fn draw_rung<C: Canvas>(
     width: f32,
 ) -> Result<(), Error> {
     let tone = rung.badge.tone;
-    let (ground, ink, mark) = if rung.reached {
-        (strong(tone), PAPER, PAPER)
-    } else {
-        (pale(tone), INK, strong(tone))
-    };
+    let (ground, ink, mark) =
+        if rung.reached { (strong(tone), PAPER, PAPER) } else { (pale(tone), INK, strong(tone)) };
     sheet.fill(x, y, (width, 40.0), 4.0, ground);
     shape(sheet, &rung.badge, (x + 14.0, y + 20.0), 5.5, mark);
     let inner = width - 30.0;
@@ -128,22 +123,22 @@ pub(crate) fn radar<C: Canvas>(
         if ring == 1.0 {
             sheet.polygon(&points, BRAND_PALE);
         }
-        sheet.outline(&points, Stroke { color: FAINT, width: 0.6, closed: true });
+        sheet.outline(&points, Stroke::outline(FAINT, 0.6));
     }
     for index in 0..count {
         let spoke = [center, at(index, 1.0)];
-        sheet.outline(&spoke, Stroke { color: FAINT, width: 0.6, closed: false });
+        sheet.outline(&spoke, Stroke::line(FAINT, 0.6));
     }
     let share = |percent: Option<f64>| percent.unwrap_or(0.0) as f32 / 100.0;
     let has_median = bars.iter().all(|bar| bar.median.is_some());
     if has_median {
         let points: Vec<(f32, f32)> =
             bars.iter().enumerate().map(|(index, bar)| at(index, share(bar.median))).collect();
-        sheet.outline(&points, Stroke { color: MUTED, width: 0.9, closed: true });
+        sheet.outline(&points, Stroke::outline(MUTED, 0.9));
     }
     let own: Vec<(f32, f32)> =
         bars.iter().enumerate().map(|(index, bar)| at(index, share(bar.percent))).collect();
-    sheet.outline(&own, Stroke { color: BAR, width: 1.8, closed: true });
+    sheet.outline(&own, Stroke::outline(BAR, 1.8));
     for (bar, point) in bars.iter().zip(own) {
         if bar.percent.is_some() {
             sheet.dot(point.0, point.1, 2.3, BRAND);
@@ -177,10 +172,10 @@ pub(crate) fn bar<C: Canvas>(
 ) {
     let (x, y, width, height) = place;
     debug_assert!(x + width <= WIDTH + 0.5, "a bar leaves the page");
-    sheet.fill(x, y, (width, height), height / 2.0, TRACK);
+    sheet.pill(x, y, (width, height), TRACK);
     if let Some(percent) = percent.filter(|percent| *percent > 0.0) {
         let length = (width * percent as f32 / 100.0).max(height);
-        sheet.fill(x, y, (length, height), height / 2.0, BAR);
+        sheet.pill(x, y, (length, height), BAR);
     }
     if let Some(median) = median {
         let at = x + width * median as f32 / 100.0;

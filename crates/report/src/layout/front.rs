@@ -1,9 +1,7 @@
 //! The first page, for a reader with one minute.
 
 use super::figures;
-use super::palette::{
-    ALERT, BAR, BRAND, BRAND_SOFT, FAINT, INK, MUTED, PANEL, PAPER, strong,
-};
+use super::palette::{ALERT, BAR, BRAND, BRAND_SOFT, FAINT, INK, MUTED, PANEL, PAPER, strong};
 use super::sheet::{Align, BOTTOM, Sheet, Style, WIDTH};
 use crate::Error;
 use crate::canvas::{Canvas, Element, PAGE, Path, Role, Stroke};
@@ -55,10 +53,7 @@ fn name_style<C: Canvas>(sheet: &mut Sheet<'_, C>, name: &str) -> Result<Style, 
 }
 
 /// What kind of document this is, and whether it is a draft.
-fn kind_and_draft<C: Canvas>(
-    sheet: &mut Sheet<'_, C>,
-    masthead: &Masthead,
-) -> Result<(), Error> {
+fn kind_and_draft<C: Canvas>(sheet: &mut Sheet<'_, C>, masthead: &Masthead) -> Result<(), Error> {
     let top = sheet.y;
     let kind = Style::strong(9.0, 13.0, BAR);
     sheet.saying(Role::Paragraph, &masthead.kind, |sheet| {
@@ -104,10 +99,7 @@ fn facts_line<C: Canvas>(
     Ok(())
 }
 
-pub(crate) fn verdict<C: Canvas>(
-    sheet: &mut Sheet<'_, C>,
-    verdict: &Verdict,
-) -> Result<(), Error> {
+pub(crate) fn verdict<C: Canvas>(sheet: &mut Sheet<'_, C>, verdict: &Verdict) -> Result<(), Error> {
     let half = WIDTH * 0.40;
     let rest = WIDTH - half - 44.0;
     let meaning_style = Style::regular(9.5, 14.5, INK);
@@ -117,7 +109,8 @@ pub(crate) fn verdict<C: Canvas>(
     };
     let name_style = Style::strong(21.0, 28.0, strong(verdict.badge.tone));
     let name = sheet.set(&verdict.badge.name, name_style, rest - 56.0)?;
-    let meaning_height = meaning.as_ref().map_or(0.0, |(_, set)| set.lines.len() as f32 * 14.5 + 8.0);
+    let meaning_height =
+        meaning.as_ref().map_or(0.0, |(_, set)| set.lines.len() as f32 * 14.5 + 8.0);
     let height = 86.0 + meaning_height + 60.0;
     sheet.need(height);
     let top = sheet.y;
@@ -125,12 +118,13 @@ pub(crate) fn verdict<C: Canvas>(
     sheet.fill(0.0, top, (half, 86.0), 7.0, BRAND);
     sheet.saying(Role::Heading(2), &verdict.heading, |sheet| {
         let style = Style::regular(8.5, 12.0, BRAND_SOFT);
-        sheet.one_line(&verdict.score_label, style, 18.0, top + 11.0, half - 36.0, Align::Start)
+        sheet.one_line(&verdict.heading, style, 18.0, top + 11.0, half - 36.0, Align::Start)
     })?;
     score(sheet, verdict, top, half)?;
     let x = half + 22.0;
     figures::shape(sheet, &verdict.badge, (x + 20.0, top + 45.0), 19.0, strong(verdict.badge.tone));
-    let says = Words::new(sheet.document.language).labelled(&verdict.badge_label, &verdict.badge.name);
+    let says =
+        Words::new(sheet.document.language).labelled(&verdict.badge_label, &verdict.badge.name);
     sheet.saying(Role::Paragraph, &says, |sheet| {
         let block = 13.0 + 28.0 * name.lines.len() as f32;
         let start = top + (86.0 - block) / 2.0;
@@ -162,7 +156,8 @@ fn score<C: Canvas>(
     let says = format!("{} {}", verdict.score, verdict.scale).trim_end().to_owned();
     sheet.saying(Role::Paragraph, &says, |sheet| {
         let big = Style::strong(40.0, 46.0, PAPER);
-        let own = sheet.one_line(&verdict.score, big, 18.0, top + 27.0, half - 40.0, Align::Start)?;
+        let own =
+            sheet.one_line(&verdict.score, big, 18.0, top + 27.0, half - 40.0, Align::Start)?;
         let small = Style::regular(10.5, 15.0, BRAND_SOFT);
         let x = 18.0 + own + 8.0;
         sheet.one_line(&verdict.scale, small, x, top + 49.0, half - x - 8.0, Align::Start)
@@ -193,10 +188,7 @@ pub(crate) fn tiles<C: Canvas>(sheet: &mut Sheet<'_, C>, tiles: &[Tile]) -> Resu
     Ok(())
 }
 
-pub(crate) fn profile<C: Canvas>(
-    sheet: &mut Sheet<'_, C>,
-    profile: &Profile,
-) -> Result<(), Error> {
+pub(crate) fn profile<C: Canvas>(sheet: &mut Sheet<'_, C>, profile: &Profile) -> Result<(), Error> {
     let bars_width = WIDTH * 0.645;
     let has_radar = profile.bars.iter().filter(|bar| bar.percent.is_some()).count() >= 3;
     let width = if has_radar { bars_width } else { WIDTH };
@@ -277,7 +269,7 @@ fn row_height<C: Canvas>(
             wanted = 25.0;
         }
     }
-    let room = BOTTOM - sheet.y - 160.0;
+    let room = BOTTOM - sheet.y - 168.0;
     Ok((room / profile.bars.len() as f32).min(wanted).max(15.0))
 }
 
@@ -333,17 +325,18 @@ pub(crate) fn highlights<C: Canvas>(
     sheet: &mut Sheet<'_, C>,
     lists: &[Highlight],
 ) -> Result<(), Error> {
-    sheet.need(110.0);
+    // Three remarks of two lines each fit below their title.
+    sheet.need(24.0 + 3.0 * (2.0 * 12.5 + NOTE_GAP));
     let gap = 22.0;
     let width = (WIDTH - gap) / lists.len().max(1) as f32;
     let top = sheet.y;
-    let lines = lines_that_fit(sheet, lists, width, BOTTOM - top - 26.0)?;
     let mut lowest = top;
     for (index, list) in lists.iter().enumerate() {
         let x = index as f32 * (width + gap);
         sheet.y = top;
         section_title(sheet, &list.heading, x, width)?;
-        highlight_list(sheet, list, x, width, lines)?;
+        let lines = lines_that_fit(sheet, list, width, BOTTOM - sheet.y)?;
+        highlight_list(sheet, list, x, width, &lines)?;
         lowest = lowest.max(sheet.y);
     }
     sheet.y = lowest;
@@ -358,30 +351,31 @@ fn note_style() -> Style {
     Style::regular(9.0, 12.5, INK)
 }
 
-/// As many lines for each remark as let all of them fit, but two at least.
+/// How many lines each remark of a list gets: two, and more in turn while there is room.
 fn lines_that_fit<C: Canvas>(
     sheet: &mut Sheet<'_, C>,
-    lists: &[Highlight],
+    list: &Highlight,
     width: f32,
     room: f32,
-) -> Result<usize, Error> {
+) -> Result<Vec<usize>, Error> {
     let style = note_style();
-    for lines in (3..=6).rev() {
-        let mut tallest = 0.0_f32;
-        for list in lists {
-            let mut height = 0.0;
-            for note in &list.notes {
-                let direction = Direction::of(note.language);
-                let set = sheet.set_in(&note.text, style, width - NOTE_INDENT, direction)?;
-                height += set.lines.len().min(lines) as f32 * style.leading + NOTE_GAP;
-            }
-            tallest = tallest.max(height);
-        }
-        if tallest <= room {
-            return Ok(lines);
-        }
+    let mut wanted = Vec::new();
+    for note in &list.notes {
+        let direction = Direction::of(note.language);
+        let set = sheet.set_in(&note.text, style, width - NOTE_INDENT, direction)?;
+        wanted.push(set.lines.len());
     }
-    Ok(2)
+    let mut given: Vec<usize> = wanted.iter().map(|lines| *lines.min(&2)).collect();
+    let gaps = NOTE_GAP * given.len() as f32;
+    let mut spare = room - gaps - style.leading * given.iter().sum::<usize>() as f32;
+    while spare >= style.leading {
+        let next =
+            (0..given.len()).filter(|at| given[*at] < wanted[*at]).min_by_key(|at| given[*at]);
+        let Some(next) = next else { break };
+        given[next] += 1;
+        spare -= style.leading;
+    }
+    Ok(given)
 }
 
 fn highlight_list<C: Canvas>(
@@ -389,7 +383,7 @@ fn highlight_list<C: Canvas>(
     list: &Highlight,
     x: f32,
     width: f32,
-    lines: usize,
+    lines: &[usize],
 ) -> Result<(), Error> {
     if list.notes.is_empty() {
         let y = sheet.y;
@@ -400,11 +394,8 @@ fn highlight_list<C: Canvas>(
         return Ok(());
     }
     sheet.canvas.open(Element::new(Role::List));
-    for note in &list.notes {
-        if sheet.y + 12.5 * 2.0 > BOTTOM {
-            break;
-        }
-        highlight(sheet, note, x, width, lines)?;
+    for (note, lines) in list.notes.iter().zip(lines) {
+        highlight(sheet, note, x, width, *lines)?;
     }
     sheet.canvas.close();
     Ok(())
@@ -440,7 +431,7 @@ fn highlight<C: Canvas>(
 
 /// A plus for a strength, an open arrow for an improvement, a square for an action.
 pub(crate) fn mark<C: Canvas>(sheet: &mut Sheet<'_, C>, kind: NoteKind, x: f32, y: f32) {
-    let stroke = |color| Stroke { color, width: 1.5, closed: false };
+    let stroke = |color| Stroke::line(color, 1.5);
     match kind {
         NoteKind::Strength => {
             let color = strong(crate::document::Tone::Green);

@@ -102,14 +102,23 @@ impl<'a, C: Canvas> Sheet<'a, C> {
 
     pub(crate) fn frame(&mut self, x: f32, y: f32, size: (f32, f32), radius: f32, color: Color) {
         let path = Path::rounded(self.left(x, size.0), y, size.0, size.1, radius);
-        self.canvas.stroke(&path, Stroke { color, width: 0.75, closed: true });
+        self.canvas.stroke(&path, Stroke::outline(color, 0.75));
     }
 
     /// A horizontal line.
     pub(crate) fn rule(&mut self, x: f32, y: f32, length: f32, color: Color, width: f32) {
         let left = self.left(x, length);
         let path = Path::polygon(&[(left, y), (left + length, y)]);
-        self.canvas.stroke(&path, Stroke { color, width, closed: false });
+        self.canvas.stroke(&path, Stroke::line(color, width));
+    }
+
+    /// A bar with round ends, drawn as a thick line.
+    pub(crate) fn pill(&mut self, x: f32, y: f32, size: (f32, f32), color: Color) {
+        let (length, height) = size;
+        let (left, middle) = (self.left(x, length), y + height / 2.0);
+        let ends = [(left + height / 2.0, middle), (left + length - height / 2.0, middle)];
+        let stroke = Stroke { round: true, ..Stroke::line(color, height) };
+        self.canvas.stroke(&Path::polygon(&ends), stroke);
     }
 
     pub(crate) fn polygon(&mut self, points: &[(f32, f32)], color: Color) {

@@ -34,8 +34,8 @@ struct Recorder {
 impl Recorder {
     fn note(&mut self, path: &Path) {
         for node in &path.nodes {
-            let on_page = (-0.1..=PAGE.0 + 0.1).contains(&node.x)
-                && (-0.1..=PAGE.1 - 20.0).contains(&node.y);
+            let on_page =
+                (-0.1..=PAGE.0 + 0.1).contains(&node.x) && (-0.1..=PAGE.1 - 20.0).contains(&node.y);
             if !on_page {
                 self.outside.push((self.current, node.x, node.y));
             }
@@ -148,8 +148,7 @@ fn the_arabic_page_mirrors_the_english_one() {
     let card = sample::full();
     let name_of = |language| {
         let recorder = laid_out(&card, language);
-        let heading =
-            recorder.elements.iter().position(|element| element.role == Role::Heading(1));
+        let heading = recorder.elements.iter().position(|element| element.role == Role::Heading(1));
         recorder.texts.iter().find(|text| text.element == heading).cloned().unwrap()
     };
     let (arabic, english) = (name_of(Language::Arabic), name_of(Language::English));

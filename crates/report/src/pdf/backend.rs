@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 
 use printpdf::{
-    Color as PdfColor, DictItem, FontId, Line as PdfLine, LinePoint, Mm, Op, PaintMode, PdfDocument,
-    PdfFontHandle, PdfPage, PdfSaveOptions, Point, Polygon, PolygonRing, Pt, Rgb, TextItem,
-    TextMatrix, WindingOrder,
+    Color as PdfColor, DictItem, FontId, Line as PdfLine, LineCapStyle, LinePoint, Mm, Op,
+    PaintMode, PdfDocument, PdfFontHandle, PdfPage, PdfSaveOptions, Point, Polygon, PolygonRing,
+    Pt, Rgb, TextItem, TextMatrix, WindingOrder,
 };
 
 use super::font::{CardCodes, Fonts};
@@ -31,6 +31,7 @@ struct Pen {
     font: Option<(Face, f32)>,
     fill: Option<Color>,
     stroke: Option<(Color, f32)>,
+    round: bool,
 }
 
 #[derive(Debug, Default)]
@@ -140,10 +141,18 @@ impl<'f> PdfCanvas<'f> {
 
     fn set_stroke(&mut self, stroke: Stroke) {
         let Some(page) = self.pages.get_mut(self.current) else { return };
-        let wanted = (stroke.color, stroke.width);
-        if page.pen.stroke.replace(wanted) != Some(wanted) {
+        let wanted = (stroke.color, round(stroke.width));
+        let before = page.pen.stroke.replace(wanted);
+        if before.map(|(color, _)| color) != Some(stroke.color) {
             page.ops.push(Op::SetOutlineColor { col: pdf_color(stroke.color) });
-            page.ops.push(Op::SetOutlineThickness { pt: Pt(stroke.width) });
+        }
+        if before.map(|(_, width)| width) != Some(wanted.1) {
+            page.ops.push(Op::SetOutlineThickness { pt: Pt(wanted.1) });
+        }
+        if page.pen.round != stroke.round {
+            page.pen.round = stroke.round;
+            let cap = if stroke.round { LineCapStyle::Round } else { LineCapStyle::Butt };
+            page.ops.push(Op::SetLineCapStyle { cap });
         }
     }
 
@@ -158,11 +167,17 @@ impl<'f> PdfCanvas<'f> {
     /// Shows pieces that stand side by side and are read in the same direction.
     fn show(&mut self, x: f32, y: f32, pieces: &[Placed], size: f32) {
         let mut strings = Strings::default();
-        for piece in pieces {
+        let mut in_place: Vec<&Placed> = pieces.iter().collect();
+        in_place.sort_by(|one, other| one.x.total_cmp(&other.x));
+        for piece in in_place {
             for glyph in &piece.run.glyphs {
                 strings.rise_to(glyph.dy);
                 strings.shift(glyph.dx);
-                strings.text.push(self.fonts.character(&mut self.codes, piece.run.face, glyph.pair));
+                strings.text.push(self.fonts.character(
+                    &mut self.codes,
+                    piece.run.face,
+                    glyph.pair,
+                ));
                 strings.carry = glyph.advance - glyph.width - glyph.dx;
             }
         }
@@ -199,7 +214,10 @@ impl Canvas for PdfCanvas<'_> {
     }
 
     fn close(&mut self) {
-        if self.tree.open_role().is_some_and(|(element, _)| self.marking == Marking::Element(element))
+        if self
+            .tree
+            .open_role()
+            .is_some_and(|(element, _)| self.marking == Marking::Element(element))
         {
             self.mark(Marking::Nothing);
         }
@@ -230,7 +248,7 @@ impl Canvas for PdfCanvas<'_> {
         self.push(Op::StartTextSection);
         let y = PAGE.1 - baseline;
         let mut reversed = false;
-        for pieces in line.pieces.chunk_by(|left, right| !left.run.rtl && continues(left, right)) {
+        for pieces in line.pieces.chunk_by(shown_together) {
             let Some(piece) = pieces.first() else { continue };
             if piece.run.rtl != reversed {
                 reversed = piece.run.rtl;
@@ -240,7 +258,8 @@ impl Canvas for PdfCanvas<'_> {
                     Op::EndMarkedContent
                 });
             }
-            self.show(x + piece.x * size / 1000.0, y, pieces, size);
+            let left = pieces.iter().map(|piece| piece.x).fold(piece.x, f32::min);
+            self.show(x + left * size / 1000.0, y, pieces, size);
         }
         if reversed {
             self.push(Op::EndMarkedContent);
@@ -249,9 +268,15 @@ impl Canvas for PdfCanvas<'_> {
     }
 }
 
-/// Whether a left-to-right piece starts where the one before ends.
-fn continues(left: &Placed, right: &Placed) -> bool {
-    !right.run.rtl && (left.x + left.run.advance - right.x).abs() < 0.5
+/// Whether two pieces, one after the other in reading, make one string: left-to-right pieces that
+/// touch, and a right-to-left word with the space after it. Reversed strings have no space inside.
+fn shown_together(one: &Placed, next: &Placed) -> bool {
+    let touch = |left: &Placed, right: &Placed| (left.x + left.run.advance - right.x).abs() < 0.5;
+    match (one.run.rtl, next.run.rtl) {
+        (false, false) => touch(one, next),
+        (true, true) => next.run.space && !one.run.space && touch(next, one),
+        (true, false) | (false, true) => false,
+    }
 }
 
 /// The strings and gaps of one show operation.

@@ -70,7 +70,8 @@ impl File {
         let head = format!("{} 0 obj\n<<{entries}/Length {}>>\nstream\n", id.0, content.len());
         self.body.extend_from_slice(head.as_bytes());
         self.body.extend_from_slice(content);
-        self.body.extend_from_slice(b"\nendstream\nendobj\n");
+        // Two bytes, since a stream that ends on a carriage return would seem to end before it.
+        self.body.extend_from_slice(b"\r\nendstream\nendobj\n");
     }
 
     /// A stream compressed now.

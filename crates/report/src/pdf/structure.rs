@@ -157,7 +157,10 @@ impl Tree {
                 let _ = write!(links, "/Next {}", ids[*next]);
             }
             let parent = ids[first];
-            file.set(ids[*index], &format!("<</Title{title}/Parent {parent}/Dest{target}{links}>>"));
+            file.set(
+                ids[*index],
+                &format!("<</Title{title}/Parent {parent}/Dest{target}{links}>>"),
+            );
         }
         let (only, count) = (ids[first], marks.len());
         file.set(root, &format!("<</Type/Outlines/First {only}/Last {only}/Count {count}>>"));
@@ -210,7 +213,7 @@ fn entry_object(
         };
     }
     object.push(']');
-    if let Some(says) = &entry.element.says {
+    if let Some(says) = entry.element.says.as_ref().filter(|says| needs_words(role, says)) {
         let key = if role == Role::Figure { "Alt" } else { "ActualText" };
         let _ = write!(object, "/{key}{}", text_string(&without_isolates(says)));
     }
@@ -224,6 +227,13 @@ fn entry_object(
     }
     object.push_str(">>");
     object
+}
+
+/// Left-to-right text reads well as it is drawn. Right-to-left text is given in words as well,
+/// whatever a reader thinks of reversed strings; so is what only a drawing shows.
+fn needs_words(role: Role, says: &str) -> bool {
+    let right_to_left = |letter: char| matches!(u32::from(letter), 0x590..=0x8ff);
+    matches!(role, Role::Figure | Role::Body) || says.chars().any(right_to_left)
 }
 
 fn joined(ids: impl Iterator<Item = Id>) -> String {

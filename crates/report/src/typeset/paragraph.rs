@@ -11,7 +11,7 @@ use unicode_bidi::{BidiInfo, Level};
 use unicode_linebreak::{BreakOpportunity, linebreaks};
 
 use super::face::Face;
-use super::shaper::{Run, Shaper};
+use super::shaper::{Run, Shaper, is_mark};
 use crate::Error;
 
 /// The caches are emptied when they hold this many entries; what is drawn never depends on them.
@@ -195,7 +195,7 @@ fn breaks_inside(text: &str, items: &[Item], breaks: &BTreeSet<usize>, width: f3
         if breaks.contains(&item.end) {
             if wide > width {
                 let letters = text[start..item.end].char_indices().skip(1);
-                let bases = letters.filter(|(_, letter)| !is_mark(*letter));
+                let bases = letters.filter(|(_, letter)| !is_mark(*letter) && !is_control(*letter));
                 extra.extend(bases.map(|(at, _)| start + at));
             }
             start = item.end;
@@ -203,11 +203,6 @@ fn breaks_inside(text: &str, items: &[Item], breaks: &BTreeSet<usize>, width: f3
         }
     }
     extra
-}
-
-fn is_mark(letter: char) -> bool {
-    matches!(u32::from(letter), 0x300..=0x36f | 0x610..=0x61a | 0x64b..=0x65f | 0x670)
-        || is_control(letter)
 }
 
 /// Fills lines greedily, as words come.

@@ -5,7 +5,7 @@
 //! ligature mapped to two letters therefore comes back reversed. So a ligature glyph stands for
 //! its first letter alone, and a blank glyph without width, drawn before it, for each further one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use harfrust::{
     Buffer, BufferFlags, ClusterLevel, Direction, Feature, Font, GlyphInfo, GlyphPosition,
@@ -14,6 +14,9 @@ use harfrust::{
 
 use super::face::Face;
 use crate::Error;
+
+/// What a glyph stands for that has no letter of its own: PDF/UA wants some text for every code.
+const NO_LETTER: &str = "\u{200b}";
 
 /// A glyph as it stands for one piece of text: the unit that gets a code in the PDF.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,6 +41,8 @@ pub(crate) struct Run {
     pub(crate) glyphs: Vec<Glyph>,
     pub(crate) advance: f32,
     pub(crate) rtl: bool,
+    /// Whether it is white space.
+    pub(crate) space: bool,
 }
 
 /// Every pair of glyph and text seen so far, by face.
@@ -126,7 +131,7 @@ impl Shaper {
     /// Shapes a word or a space, all of one direction.
     pub(crate) fn shape(&mut self, face: Face, text: &str, rtl: bool) -> Result<Run, Error> {
         if text.is_empty() {
-            return Ok(Run { face, glyphs: Vec::new(), advance: 0.0, rtl });
+            return Ok(Run { face, glyphs: Vec::new(), advance: 0.0, rtl, space: false });
         }
         let data = &mut self.faces[face.index()];
         let (direction, script, language, plan, features) = if rtl {
@@ -159,7 +164,8 @@ impl Shaper {
         clusters.read(buffer.glyph_infos(), buffer.glyph_positions());
         let glyphs = clusters.glyphs;
         let advance = glyphs.iter().map(|glyph| glyph.advance).sum::<i32>() as f32;
-        Ok(Run { face, glyphs, advance, rtl })
+        let space = text.chars().all(char::is_whitespace);
+        Ok(Run { face, glyphs, advance, rtl, space })
     }
 }
 
@@ -194,26 +200,57 @@ impl Clusters<'_, '_> {
     }
 
     fn cluster(&mut self, letters: &str, infos: &[GlyphInfo], positions: &[GlyphPosition]) {
-        let single = infos.len() == 1;
-        let mut rest = letters;
-        if single && self.rtl && letters.chars().count() > 1 {
-            // The ligature glyph keeps the first letter; blanks, leftmost first, take the others.
-            let first = letters.chars().next().map_or(0, char::len_utf8);
-            for letter in letters[first..].chars().rev() {
-                let text = letter.to_string();
+        let parts = self.parts(letters, infos, positions);
+        for (glyph, text) in parts {
+            let Some((info, position)) = glyph.and_then(|at| infos.get(at).zip(positions.get(at)))
+            else {
                 self.push(self.blank, &text, GlyphPosition::default());
-            }
-            rest = &letters[..first];
-        }
-        // Of several glyphs for the same letters the first in reading order stands for them.
-        let owner = if self.rtl { infos.len() - 1 } else { 0 };
-        for (index, (info, position)) in infos.iter().zip(positions).enumerate() {
-            let text = if index == owner { rest } else { "\u{200b}" };
-            let glyph = self.glyph(info.glyph_id, text);
+                continue;
+            };
+            let glyph = self.glyph(info.glyph_id, &text);
             let missing = info.glyph_id == 0;
             let position = if missing { self.own_advance(glyph) } else { *position };
-            self.push(glyph, text, position);
+            self.push(glyph, &text, position);
         }
+    }
+
+    /// Which glyph of a cluster stands for which letters, in the order of drawing; a letter
+    /// without a glyph of its own gets a blank.
+    fn parts(
+        &self,
+        letters: &str,
+        infos: &[GlyphInfo],
+        positions: &[GlyphPosition],
+    ) -> Vec<(Option<usize>, String)> {
+        if !self.rtl {
+            let texts = (0..infos.len())
+                .map(|at| (Some(at), if at == 0 { letters } else { NO_LETTER }.to_owned()));
+            return texts.collect();
+        }
+        // Reading order is the drawing order turned round. Marks have no advance.
+        let all = (0..infos.len()).rev();
+        let (mut marks, mut bases): (VecDeque<usize>, VecDeque<usize>) =
+            all.partition(|at| infos.len() > 1 && positions[*at].x_advance == 0);
+        let mut parts: Vec<(Option<usize>, String)> = letters
+            .chars()
+            .map(|letter| {
+                let queue =
+                    if is_mark(letter) && infos.len() > 1 { &mut marks } else { &mut bases };
+                (queue.pop_front(), letter.to_string())
+            })
+            .collect();
+        let left = bases.into_iter().chain(marks);
+        parts.extend(left.map(|glyph| (Some(glyph), NO_LETTER.to_owned())));
+        let drawn: Vec<usize> = parts.iter().filter_map(|(glyph, _)| *glyph).collect();
+        if drawn.is_sorted_by(|one, other| one > other) {
+            parts.reverse();
+            return parts;
+        }
+        // Moving glyphs past each other would move them on the page: keep them where they are.
+        let last = infos.len() - 1;
+        let kept = (0..infos.len())
+            .map(|at| (Some(at), if at == last { letters } else { NO_LETTER }.to_owned()));
+        kept.collect()
     }
 
     /// The glyph to draw. A letter the font lacks shows as a question mark, a pictograph as
@@ -234,7 +271,7 @@ impl Clusters<'_, '_> {
 
     fn push(&mut self, glyph: u16, text: &str, position: GlyphPosition) {
         let width = self.font.glyph_h_advance(u32::from(glyph).into());
-        let pair = self.pairs.intern(glyph, if text.is_empty() { "\u{200b}" } else { text });
+        let pair = self.pairs.intern(glyph, if text.is_empty() { NO_LETTER } else { text });
         self.glyphs.push(Glyph {
             pair,
             width,
@@ -243,6 +280,11 @@ impl Clusters<'_, '_> {
             dy: position.y_offset,
         });
     }
+}
+
+/// Whether a letter is drawn on another one: the Arabic and Latin combining marks.
+pub(crate) fn is_mark(letter: char) -> bool {
+    matches!(u32::from(letter), 0x300..=0x36f | 0x610..=0x61a | 0x64b..=0x65f | 0x670)
 }
 
 fn is_pictograph(letter: char) -> bool {

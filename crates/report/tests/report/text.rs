@@ -20,9 +20,7 @@ fn extracted(bytes: &[u8]) -> String {
         .expect("pdftotext runs: install poppler-utils");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).unwrap();
-    let kept = |letter: &char| {
-        !matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
+    let kept = |letter: &char| !matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let text: String = text.chars().filter(kept).collect();
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -45,7 +43,8 @@ fn arabic_words_come_out_with_their_letters_in_order() {
 fn numbers_keep_their_sign_and_codes_their_order() {
     let mut card = sample::full();
     card.cycle.ar = "الدورة 2026-H1 الأولى".to_owned();
-    let phrases = ["96.0%", "83.4", "27.0%", "C-014", "417/5", "2026-H1", "2024-05-02", "in-person"];
+    let phrases =
+        ["96.0%", "83.4", "27.0%", "C-014", "417/5", "2026-H1", "2024-05-02", "in-person"];
     check(&card, Language::Arabic, &phrases);
 }
 
@@ -89,8 +88,17 @@ fn a_draft_says_so_on_every_page_and_a_final_card_nowhere() {
 
 #[test]
 fn nothing_speaks_of_the_people_who_visit() {
-    let forbidden =
-        ["evaluator", "shopper", "visitor", "inspector", "مقيّم", "المقيم", "متسوق", "متخفي", "زائر"];
+    let forbidden = [
+        "evaluator",
+        "shopper",
+        "visitor",
+        "inspector",
+        "مقيّم",
+        "المقيم",
+        "متسوق",
+        "متخفي",
+        "زائر",
+    ];
     for (name, _, bytes) in every_pdf() {
         let text = extracted(&bytes).to_lowercase();
         for word in forbidden {

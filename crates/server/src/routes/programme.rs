@@ -7,8 +7,8 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use mizan_domain::visit::VisitEvent;
 use mizan_protocol::api::{
-    AgencyJson, Assign, CentreJson, CycleJson, CycleStep, NewAgency, NewCentre, NewCycle, NewPerson,
-    NewVisit, Notice, Reason, VisitJson,
+    AgencyJson, Assign, CentreJson, CycleJson, CycleStep, NewAgency, NewCentre, NewCycle,
+    NewPerson, NewVisit, Notice, Reason, VisitJson,
 };
 use mizan_protocol::code::ErrorBody;
 use mizan_protocol::id::{CycleId, VisitId};
@@ -221,9 +221,8 @@ pub(super) async fn assign_visit(
 ) -> Result<Json<VisitJson>, Error> {
     caller.require(Action::PlanVisits)?;
     let now = app.now();
-    let assign = move |tx: &mut dyn crate::tx::Tx| {
-        plan::assign(tx, &caller, visit, request.evaluator, now)
-    };
+    let assign =
+        move |tx: &mut dyn crate::tx::Tx| plan::assign(tx, &caller, visit, request.evaluator, now);
     Ok(Json(app.store.write(assign).await?))
 }
 

@@ -54,9 +54,8 @@ pub(super) async fn send_back(
 ) -> Result<Json<ReviewItem>, Error> {
     caller.require(Action::Review)?;
     let now = app.now();
-    let send = move |tx: &mut dyn crate::tx::Tx| {
-        actions::send_back(tx, &caller, visit, &request, now)
-    };
+    let send =
+        move |tx: &mut dyn crate::tx::Tx| actions::send_back(tx, &caller, visit, &request, now);
     Ok(Json(app.store.write(send).await?))
 }
 
@@ -71,9 +70,8 @@ pub(super) async fn validate(
 ) -> Result<Json<ReviewItem>, Error> {
     caller.require(Action::Review)?;
     let (keys, now) = (Arc::clone(&app.keys), app.now());
-    let validate = move |tx: &mut dyn crate::tx::Tx| {
-        actions::validate(tx, &keys, &caller, visit, now)
-    };
+    let validate =
+        move |tx: &mut dyn crate::tx::Tx| actions::validate(tx, &keys, &caller, visit, now);
     Ok(Json(app.store.write(validate).await?))
 }
 

@@ -10,7 +10,9 @@ use mizan_protocol::api::{
 };
 use mizan_protocol::code::ErrorBody;
 use mizan_protocol::evaluation::{EvaluationDocument, EvidenceRef, SCHEMA, SealedEvaluation};
-use mizan_protocol::id::{CycleId, DeviceId, EvaluationId, OperationId, PersonId, RecordId, VisitId};
+use mizan_protocol::id::{
+    CycleId, DeviceId, EvaluationId, OperationId, PersonId, RecordId, VisitId,
+};
 use mizan_protocol::record::{AcceptanceBody, EvaluationBody, TextJson};
 use mizan_protocol::rubric::RubricRef;
 use mizan_protocol::session::{EnrolDevice, EnrolledDevice, Person, Session, SignIn};
@@ -102,7 +104,12 @@ impl Caller {
     }
 
     /// Status, headers as text, body.
-    pub async fn raw(&self, method: Method, path: &str, body: Option<&Value>) -> (StatusCode, String, Vec<u8>) {
+    pub async fn raw(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> (StatusCode, String, Vec<u8>) {
         let mut request = reqwest::Client::new().request(method, format!("{}{path}", self.url));
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
@@ -115,23 +122,35 @@ impl Caller {
         (status, headers, response.bytes().await.unwrap().to_vec())
     }
 
-    async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Result<Value, (StatusCode, ErrorBody)> {
+    async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> Result<Value, (StatusCode, ErrorBody)> {
         let (status, _, bytes) = self.raw(method, path, body.as_ref()).await;
         if status.is_success() {
             return Ok(serde_json::from_slice(&bytes).unwrap_or(Value::Null));
         }
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        Err((status, serde_json::from_slice(&bytes).unwrap_or_else(|_| panic!("{path}: {status} {text}"))))
+        Err((
+            status,
+            serde_json::from_slice(&bytes).unwrap_or_else(|_| panic!("{path}: {status} {text}")),
+        ))
     }
 
     pub async fn get<T: DeserializeOwned>(&self, path: &str) -> T {
-        let value = self.call(Method::GET, path, None).await.unwrap_or_else(|e| panic!("{path}: {e:?}"));
+        let value =
+            self.call(Method::GET, path, None).await.unwrap_or_else(|e| panic!("{path}: {e:?}"));
         serde_json::from_value(value).unwrap()
     }
 
     pub async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> T {
         let body = serde_json::to_value(body).unwrap();
-        let value = self.call(Method::POST, path, Some(body)).await.unwrap_or_else(|e| panic!("{path}: {e:?}"));
+        let value = self
+            .call(Method::POST, path, Some(body))
+            .await
+            .unwrap_or_else(|e| panic!("{path}: {e:?}"));
         serde_json::from_value(value).unwrap()
     }
 
@@ -208,8 +227,14 @@ impl Programme {
         Self { server, admin, agencies, centres, rubric, cycle: cycle.id }
     }
 
-    pub async fn person(&self, user: &str, role: &str, change: impl FnOnce(&mut NewPerson)) -> Caller {
-        let name = if role == "evaluator" { text("زيزكس", SECRET) } else { text("شخص", "Person") };
+    pub async fn person(
+        &self,
+        user: &str,
+        role: &str,
+        change: impl FnOnce(&mut NewPerson),
+    ) -> Caller {
+        let name =
+            if role == "evaluator" { text("زيزكس", SECRET) } else { text("شخص", "Person") };
         let mut new = NewPerson {
             user: user.into(),
             password: PASSWORD.into(),
@@ -313,7 +338,13 @@ impl Device {
         self.push_record(record(RecordId(fresh()), "acceptance", 0, body)).await
     }
 
-    pub fn document(&self, visit: &VisitJson, rubric: &RubricRef, first: bool, second: &str) -> EvaluationDocument {
+    pub fn document(
+        &self,
+        visit: &VisitJson,
+        rubric: &RubricRef,
+        first: bool,
+        second: &str,
+    ) -> EvaluationDocument {
         let note = Some("what was seen".to_owned());
         let answer = |criterion: &str, value| AnswerJson {
             criterion: criterion.into(),

@@ -18,18 +18,26 @@ async fn assignment_refuses_by_the_rule_it_breaks() {
         })
         .await;
     let free = programme.person("free", "evaluator", |_| {}).await;
-    let (first, second) = (programme.plan(0, "unannounced").await, programme.plan(1, "unannounced").await);
+    let (first, second) =
+        (programme.plan(0, "unannounced").await, programme.plan(1, "unannounced").await);
     let assign = |visit| format!("/api/visits/{visit}/assign");
     let body = json!({ "evaluator": evaluator.id() });
     let admin = &programme.admin;
-    assert_eq!(admin.refused(Method::POST, &assign(first.id), body.clone()).await, "assignment.own_agency");
+    assert_eq!(
+        admin.refused(Method::POST, &assign(first.id), body.clone()).await,
+        "assignment.own_agency"
+    );
     assert_eq!(admin.refused(Method::POST, &assign(second.id), body).await, "assignment.interest");
     programme.assign(first.id, &free).await;
     let again = programme.plan(0, "scheduled").await;
     let body = json!({ "evaluator": free.id() });
     assert_eq!(admin.refused(Method::POST, &assign(again.id), body).await, "assignment.same_cycle");
     let body = json!({ "evaluator": admin.id() });
-    assert_eq!(admin.refused(Method::POST, &assign(again.id), body).await, "request.not_found", "an administrator makes no visits");
+    assert_eq!(
+        admin.refused(Method::POST, &assign(again.id), body).await,
+        "request.not_found",
+        "an administrator makes no visits"
+    );
 }
 
 #[tokio::test]
@@ -42,11 +50,17 @@ async fn a_cycle_opens_only_with_notice_and_plan_and_a_rubric_never_changes() {
     programme.open().await;
     let mut changed = rubric();
     changed["title"]["en"] = "Another title".into();
-    assert_eq!(programme.admin.refused(Method::POST, "/api/rubrics", changed).await, "request.invalid");
+    assert_eq!(
+        programme.admin.refused(Method::POST, "/api/rubrics", changed).await,
+        "request.invalid"
+    );
     let mut faulty = rubric();
     faulty["version"] = "2.0.0".into();
     faulty["pillars"][0]["weight"] = 99.into();
-    assert_eq!(programme.admin.refused(Method::POST, "/api/rubrics", faulty).await, "rubric.invalid");
+    assert_eq!(
+        programme.admin.refused(Method::POST, "/api/rubrics", faulty).await,
+        "rubric.invalid"
+    );
 }
 
 #[tokio::test]
@@ -69,7 +83,11 @@ async fn from_submission_to_a_published_scorecard() {
         device.accept(visit.id, &programme.rubric).await;
         let document = device.document(visit, &programme.rubric, met, "75");
         device.submit(&document).await;
-        assert_eq!(rejected(device.submit(&document).await), "request.invalid", "revision 1 is there already");
+        assert_eq!(
+            rejected(device.submit(&document).await),
+            "request.invalid",
+            "revision 1 is there already"
+        );
     }
     let queue: Vec<ReviewItem> = reviewer.get("/api/review/queue").await;
     assert_eq!(queue.len(), 2);
@@ -90,7 +108,10 @@ async fn from_submission_to_a_published_scorecard() {
     assert_eq!(results[1].scorecard.outcome, "committee_decision");
     decide_both(&programme, &chair, &results).await;
     programme.step(&chair, "decide").await;
-    assert!(manager.get::<Vec<PublishedScorecard>>("/api/scorecards").await.is_empty(), "not before publication");
+    assert!(
+        manager.get::<Vec<PublishedScorecard>>("/api/scorecards").await.is_empty(),
+        "not before publication"
+    );
     programme.step(&chair, "publish").await;
     let published: Vec<PublishedScorecard> = manager.get("/api/scorecards").await;
     assert_eq!(published.len(), 1, "a manager sees the own centre's alone");
@@ -102,12 +123,18 @@ async fn from_submission_to_a_published_scorecard() {
     let other = all.iter().find(|card| card.scorecard.centre == "C-2").unwrap();
     let path = format!("/api/scorecards/{}/pdf?lang=ar", other.id);
     assert_eq!(manager.refused(Method::GET, &path, Value::Null).await, "request.not_found");
-    let (_, _, pdf) = manager.raw(Method::GET, &format!("/api/scorecards/{}/pdf?lang=ar", card.id), None).await;
+    let (_, _, pdf) =
+        manager.raw(Method::GET, &format!("/api/scorecards/{}/pdf?lang=ar", card.id), None).await;
     assert!(pdf.starts_with(b"%PDF-1.7"), "the own scorecard comes as a document");
 }
 
-async fn decide_both(programme: &Programme, chair: &crate::harness::Caller, results: &[CentreResult]) {
-    let digest = |result: &CentreResult| Digest::of(canonical_json(&result.scorecard).unwrap().as_bytes());
+async fn decide_both(
+    programme: &Programme,
+    chair: &crate::harness::Caller,
+    results: &[CentreResult],
+) {
+    let digest =
+        |result: &CentreResult| Digest::of(canonical_json(&result.scorecard).unwrap().as_bytes());
     let path = |at: usize| programme.path(&format!("centres/{}/decision", results[at].centre.id));
     let stale = json!({ "scorecard_sha256": Digest::of(b"other numbers") });
     assert_eq!(chair.refused(Method::POST, &path(0), stale).await, "decision.stale");
@@ -136,7 +163,10 @@ async fn a_returned_visit_comes_back_as_a_second_revision() {
     let path = format!("/api/visits/{}", visit.id);
     reviewer.post::<ReviewVisit>(&format!("{path}/review"), &json!({})).await;
     let empty = json!({ "questions": [] });
-    assert_eq!(reviewer.refused(Method::POST, &format!("{path}/return"), empty).await, "visit.reason_missing");
+    assert_eq!(
+        reviewer.refused(Method::POST, &format!("{path}/return"), empty).await,
+        "visit.reason_missing"
+    );
     let question = json!({ "questions": [{ "criterion": "P2", "text": "Out of how many?" }] });
     reviewer.post::<ReviewItem>(&format!("{path}/return"), &question).await;
     let pulled = serde_json::to_string(&evaluator.pull().await).unwrap();

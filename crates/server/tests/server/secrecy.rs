@@ -44,17 +44,27 @@ async fn a_manager_meets_the_same_silence_for_what_is_forbidden_and_what_is_not_
         let body = (method != Method::GET).then(|| json!({}));
         let (status, headers, bytes) = manager.raw(method.clone(), &path, body.as_ref()).await;
         let text = format!("{headers}{}", String::from_utf8_lossy(&bytes));
-        for secret in [SECRET, "زيزكس", "zzyzx", &visit.id.to_string(), "2026-11-02", "Ask about"] {
+        for secret in [SECRET, "زيزكس", "zzyzx", &visit.id.to_string(), "2026-11-02", "Ask about"]
+        {
             assert!(!text.contains(secret), "{method} {path} tells {secret}: {text}");
         }
         answers.push((method, path, status.as_u16(), text));
     }
-    let open = ["/api/sync/pull", "/api/scorecards", "/api/session", "/api/session/challenge", "/api/session/device"];
+    let open = [
+        "/api/sync/pull",
+        "/api/scorecards",
+        "/api/session",
+        "/api/session/challenge",
+        "/api/session/device",
+    ];
     for (method, path, status, text) in answers {
         if open.contains(&path.as_str()) {
             continue;
         }
-        assert!([404, 422].contains(&status), "{method} {path} is closed to managers: {status} {text}");
+        assert!(
+            [404, 422].contains(&status),
+            "{method} {path} is closed to managers: {status} {text}"
+        );
     }
     let pulled: PullResponse = manager.pull().await;
     assert_eq!(pulled.streams.len(), 1);
@@ -78,7 +88,10 @@ async fn a_wrong_password_and_an_unknown_name_are_refused_alike() {
     for user in ["admin", "nobody"] {
         let body = json!({ "user": user, "password": "not the password" });
         let (status, _, bytes) = guest.raw(Method::POST, "/api/session", Some(&body)).await;
-        assert_eq!((status.as_u16(), bytes), (401, br#"{"code":"session.refused","params":{}}"#.to_vec()));
+        assert_eq!(
+            (status.as_u16(), bytes),
+            (401, br#"{"code":"session.refused","params":{}}"#.to_vec())
+        );
     }
     assert_eq!(guest.refused(Method::GET, "/api/people", Value::Null).await, "session.ended");
 }

@@ -25,8 +25,12 @@ async fn a_folder_or_port_in_use_is_named() {
     assert!(matches!(second, Err(Error::InUse { .. })), "{second:?}");
     let other = tempfile::tempdir().unwrap();
     let taken = server.url.trim_start_matches("http://");
-    let refused = mizan_server::serve(config(other.path(), taken), async {}, |_| {}).await.unwrap_err();
-    assert!(refused.to_string().contains(taken) && refused.to_string().contains("--listen"), "{refused}");
+    let refused =
+        mizan_server::serve(config(other.path(), taken), async {}, |_| {}).await.unwrap_err();
+    assert!(
+        refused.to_string().contains(taken) && refused.to_string().contains("--listen"),
+        "{refused}"
+    );
 }
 
 #[tokio::test]
@@ -40,7 +44,8 @@ async fn a_newer_or_foreign_database_is_left_as_it_is() {
         let file = server.data().join("mizan.db");
         rusqlite::Connection::open(&file).unwrap().execute_batch(change).unwrap();
         let before = std::fs::read(&file).unwrap();
-        let refused = mizan_server::serve(config(server.data(), "127.0.0.1:0"), async {}, |_| {}).await;
+        let refused =
+            mizan_server::serve(config(server.data(), "127.0.0.1:0"), async {}, |_| {}).await;
         let message = refused.unwrap_err().to_string();
         assert!(message.contains(expected) && message.contains("nothing was changed"), "{message}");
         assert_eq!(std::fs::read(&file).unwrap(), before);
@@ -89,6 +94,8 @@ async fn changes_of_many_callers_at_once_are_all_kept() {
     let added = tasks.join_all().await.len();
     let all: Vec<AgencyJson> = programme.admin.get("/api/agencies").await;
     assert_eq!(all.len(), added + programme.agencies.len());
-    let again = mizan_server::create_administrator(programme.server.data(), "x", PASSWORD, text("م", "A")).await;
+    let again =
+        mizan_server::create_administrator(programme.server.data(), "x", PASSWORD, text("م", "A"))
+            .await;
     assert!(matches!(again, Err(Error::InUse { .. })), "the folder is being served");
 }

@@ -29,14 +29,23 @@ async fn an_operation_sent_again_changes_nothing() {
     let first = record(id, "answer", 0, answer(&visit, true.into()));
     let operation = Operation { op_id: OperationId(fresh()), record: first };
     let again = vec![operation.clone(), operation.clone()];
-    assert_eq!(device.push(again).await, [Outcome::Applied { rev: 1 }, Outcome::Applied { rev: 1 }]);
+    assert_eq!(
+        device.push(again).await,
+        [Outcome::Applied { rev: 1 }, Outcome::Applied { rev: 1 }]
+    );
     let change = record(id, "answer", 1, answer(&visit, false.into()));
     assert_eq!(device.push_record(change).await, Outcome::Applied { rev: 2 });
-    assert_eq!(device.push(vec![operation]).await, [Outcome::Applied { rev: 1 }], "the stored outcome");
+    assert_eq!(
+        device.push(vec![operation]).await,
+        [Outcome::Applied { rev: 1 }],
+        "the stored outcome"
+    );
     let same = record(id, "answer", 2, answer(&visit, false.into()));
     assert_eq!(device.push_record(same).await, Outcome::Same { rev: 2 });
     let late = record(id, "answer", 1, answer(&visit, true.into()));
-    let Outcome::Conflict { current } = device.push_record(late).await else { panic!("a conflict") };
+    let Outcome::Conflict { current } = device.push_record(late).await else {
+        panic!("a conflict")
+    };
     assert_eq!((current.rev, &current.body), (2, &answer(&visit, false.into())));
 }
 
@@ -48,7 +57,9 @@ async fn unknown_fields_are_kept() {
     newer.unknown.insert("colour".into(), "green".into());
     device.push_record(newer).await;
     let late = record(id, "answer", 0, answer(&visit, false.into()));
-    let Outcome::Conflict { current } = device.push_record(late).await else { panic!("a conflict") };
+    let Outcome::Conflict { current } = device.push_record(late).await else {
+        panic!("a conflict")
+    };
     assert_eq!(current.unknown["colour"], "green");
 }
 
@@ -59,15 +70,21 @@ async fn what_is_wrong_is_rejected_by_name() {
         rejected(device.push_record(record(RecordId(fresh()), kind, 0, body)).await)
     };
     assert_eq!(push("answer", answer(&visit, "met".into())).await, "answer.off_scale");
-    let unknown = json!({ "visit": visit.id, "answer": { "criterion": "Q9", "value": true }, "at": 5 });
+    let unknown =
+        json!({ "visit": visit.id, "answer": { "criterion": "Q9", "value": true }, "at": 5 });
     assert_eq!(push("answer", unknown).await, "answer.unknown_criterion");
-    let no_reason = json!({ "visit": visit.id, "answer": { "criterion": "P1", "na": " " }, "at": 5 });
+    let no_reason =
+        json!({ "visit": visit.id, "answer": { "criterion": "P1", "na": " " }, "at": 5 });
     assert_eq!(push("answer", no_reason).await, "answer.reason_missing");
     let twice = json!({ "visit": visit.id, "answer": { "criterion": "P1", "na": "x", "value": true }, "at": 5 });
     assert_eq!(push("answer", twice).await, "request.invalid");
     assert_eq!(push("scorecard", json!({})).await, "sync.unknown_kind");
     let other = programme.plan(1, "unannounced").await;
-    assert_eq!(push("answer", answer(&other, true.into())).await, "request.not_found", "not the caller's visit");
+    assert_eq!(
+        push("answer", answer(&other, true.into())).await,
+        "request.not_found",
+        "not the caller's visit"
+    );
 
     let mut short = device.document(&visit, &programme.rubric, true, "75");
     short.answers.pop();
@@ -88,7 +105,8 @@ async fn a_seal_by_another_key_or_of_another_text_is_refused() {
     use mizan_protocol::evaluation::SealedEvaluation;
     use mizan_protocol::record::EvaluationBody;
     let (programme, device, visit) = field().await;
-    let stranger = mizan_protocol::signature::SecretKey::from_seed(&zeroize::Zeroizing::new([9; 32]));
+    let stranger =
+        mizan_protocol::signature::SecretKey::from_seed(&zeroize::Zeroizing::new([9; 32]));
     let document = device.document(&visit, &programme.rubric, true, "75");
     let forged = SealedEvaluation::seal(&document, &stranger).unwrap();
     let mut altered = SealedEvaluation::seal(&document, &device.key).unwrap();
@@ -127,9 +145,20 @@ async fn evidence_is_taken_only_under_its_own_digest() {
     let put = async |named: Digest, media_type: &str, bytes: Vec<u8>| {
         let url = format!("{}/api/evidence/{named}", device.caller.url);
         let request = reqwest::Client::new().put(url).header("content-type", media_type);
-        let response = request.bearer_auth(device.caller.token.as_ref().unwrap()).body(bytes).send().await.unwrap();
+        let response = request
+            .bearer_auth(device.caller.token.as_ref().unwrap())
+            .body(bytes)
+            .send()
+            .await
+            .unwrap();
         let status = response.status().as_u16();
-        (status, response.json::<Value>().await.unwrap_or_default()["code"].as_str().unwrap_or("").to_owned())
+        (
+            status,
+            response.json::<Value>().await.unwrap_or_default()["code"]
+                .as_str()
+                .unwrap_or("")
+                .to_owned(),
+        )
     };
     let named = Digest::of(&bytes);
     let truncated = bytes[..5].to_vec();
@@ -137,7 +166,10 @@ async fn evidence_is_taken_only_under_its_own_digest() {
     assert_eq!(put(named, "text/html", bytes.clone()).await, (422, "request.invalid".into()));
     let ask = async || {
         let query = json!({ "sha256": [named] });
-        device.caller.post::<Value>("/api/evidence/missing", &query).await["missing"].as_array().unwrap().len()
+        device.caller.post::<Value>("/api/evidence/missing", &query).await["missing"]
+            .as_array()
+            .unwrap()
+            .len()
     };
     assert_eq!(ask().await, 1);
     for _ in 0..2 {

@@ -1,0 +1,146 @@
+//! `mizan demo`: a whole cycle for real, on processes of this very program: a server on its embedded
+//! database, devices that score offline, review, decision, publication, and the proof that managers
+//! learn nothing of evaluators.
+//!
+//! The same seed gives the same answers and the same scores; ids, keys and times differ.
+
+mod chance;
+mod evidence;
+mod field;
+mod folder;
+mod leak;
+mod names;
+mod observe;
+mod process;
+mod programme;
+mod publish;
+mod review;
+mod story;
+mod summary;
+mod words;
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, bail};
+use clap::Args;
+
+use self::chance::Chance;
+use self::folder::Folder;
+use self::process::{Processes, Server};
+use self::programme::{ADMINISTRATOR, password};
+use self::summary::Whole;
+use crate::client::Client;
+use crate::out;
+
+/// Arguments of `mizan demo`.
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Where everything goes; an earlier demo there is replaced, any other folder must be empty
+    #[arg(long, value_name = "DIR")]
+    dir: PathBuf,
+    /// How many centres
+    #[arg(long, value_name = "N", default_value_t = 24, value_parser = clap::value_parser!(u16).range(1..=500))]
+    centres: u16,
+    /// The seed: the same gives the same scores
+    #[arg(long, value_name = "S", default_value_t = 7)]
+    seed: u64,
+    /// Leave the server running at the end, until Ctrl-C
+    #[arg(long)]
+    keep_serving: bool,
+}
+
+/// Runs `mizan demo`.
+pub(crate) fn run(args: &DemoArgs) -> Result<()> {
+    let folder = Folder::prepare(&args.dir)?;
+    let processes = Processes::default();
+    processes.watch_for_stop()?;
+    let result = cycle(args, &folder, &processes);
+    processes.wait_if_stopping();
+    // Also after an error nothing keeps running.
+    processes.stop_all();
+    result
+}
+
+fn cycle(args: &DemoArgs, folder: &Folder, processes: &Processes) -> Result<()> {
+    let started = Instant::now();
+    let chance = Chance::new(args.seed);
+    create_administrator(folder)?;
+    let server = Server::start(folder, "127.0.0.1:0", processes)?;
+    eprintln!("server: {}", server.address);
+    let programme = programme::set_up(&server.address, usize::from(args.centres), chance)?;
+    let devices = field::enrol(&server.address, folder, processes)?;
+
+    let listen = server.listen().to_owned();
+    server.stop()?;
+    eprintln!("server: stopped (SIGTERM); everything that follows is offline");
+    let seen = field::imagine(&programme, chance)?;
+    let work = field::score_offline(&programme, &seen, &devices, folder, chance)?;
+    let server = Server::start(folder, &listen, processes)?;
+    eprintln!("server: back at {}", server.address);
+    field::sync(&devices)?;
+
+    let managers = publish::managers_look_early(&server.address, &programme)?;
+    let mut chair = Client::new(&server.address)?;
+    chair.sign_in("chair", &password("committee_chair"))?;
+    let reviewed = review::review(&server.address, &programme, &seen, &devices, &chair)?;
+    let results = publish::decide(&programme, &seen, &chair)?;
+    let pdfs = publish::managers_download(&programme, &managers, folder)?;
+
+    let received: Vec<u8> = managers.iter().flat_map(publish::Manager::received).collect();
+    let file = folder.manager_responses();
+    std::fs::write(&file, received).with_context(|| format!("writing {}", file.display()))?;
+    let search = leak::search(&programme, &devices, &managers)?;
+    let whole = Whole {
+        programme: &programme,
+        results: &results,
+        work: &work,
+        reviewed: &reviewed,
+        search: &search,
+        pdfs,
+        folder,
+        seed: args.seed,
+        took: started.elapsed(),
+    };
+    out::line(summary::text(&whole).trim_end())?;
+    if !search.found.is_empty() {
+        bail!("managers received what they must never see: {}", search.found.join("; "));
+    }
+    if args.keep_serving {
+        processes.all_done();
+        return keep_serving(&server);
+    }
+    server.stop()
+}
+
+/// The first account, made on the server's own machine before it serves.
+fn create_administrator(folder: &Folder) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.context("starting the runtime")?;
+    let (data, password) = (folder.server(), password(ADMINISTRATOR));
+    let name = words::both("مدير النظام", "Administrator");
+    let made = mizan_server::create_administrator(&data, ADMINISTRATOR, &password, name);
+    runtime.block_on(made).context("creating the administrator")?;
+    Ok(())
+}
+
+/// Prints where to look and as whom, and waits to be stopped.
+fn keep_serving(server: &Server) -> Result<()> {
+    let accounts = [
+        (ADMINISTRATOR, ADMINISTRATOR),
+        ("central", "central_team"),
+        (names::EVALUATORS[0].user, "evaluator"),
+        ("reviewer", "reviewer"),
+        ("chair", "committee_chair"),
+        ("member.one", "committee_member"),
+        ("manager.c-001", "manager"),
+    ];
+    out::line(&format!("portal      {}", server.address))?;
+    for (user, role) in accounts {
+        out::line(&format!("{role:<18}{user:<16}{}", password(role)))?;
+    }
+    eprintln!("serving until Ctrl-C");
+    loop {
+        std::thread::park();
+    }
+}

@@ -1,0 +1,173 @@
+//! The search of everything managers received for what they must never see (M1): names and accounts of
+//! evaluators, ids of people, devices and planned visits, in every form they could travel in.
+
+use std::io::Read as _;
+
+use anyhow::{Result, bail};
+use flate2::read::ZlibDecoder;
+use memchr::memmem::{Finder, find_iter};
+use uuid::Uuid;
+
+use super::field::Devices;
+use super::names::EVALUATORS;
+use super::programme::Programme;
+use super::publish::Manager;
+
+/// What the search came to.
+pub(super) struct Search {
+    /// Bytes received, headers included.
+    pub(super) bytes: usize,
+    /// Bytes looked through, with the compressed parts of PDFs unpacked.
+    pub(super) searched: usize,
+    /// Forms of secrets looked for.
+    pub(super) forms: usize,
+    /// What was found, by name.
+    pub(super) found: Vec<String>,
+}
+
+/// Searches what every manager received.
+pub(super) fn search(
+    programme: &Programme,
+    devices: &Devices,
+    managers: &[Manager],
+) -> Result<Search> {
+    let secrets = secrets(programme, devices)?;
+    let finders: Vec<(&str, Finder<'_>)> =
+        secrets.iter().map(|(name, form)| (name.as_str(), Finder::new(form))).collect();
+    let mut search = Search { bytes: 0, searched: 0, forms: finders.len(), found: Vec::new() };
+    for (manager, centre) in managers.iter().zip(&programme.centres) {
+        let received = manager.received();
+        let mut all = received.clone();
+        inflate_streams(&received, &mut all);
+        for (name, finder) in &finders {
+            if finder.find(&all).is_some() {
+                search.found.push(format!("{}: {name}", centre.manager));
+            }
+        }
+        search_bites(programme, &centre.named.code, &received, &all)?;
+        search.bytes += received.len();
+        search.searched += all.len();
+    }
+    Ok(search)
+}
+
+/// The search must find what is there: the centre's own name, as JSON and in the PDFs; and no other
+/// centre's code.
+fn search_bites(programme: &Programme, code: &str, received: &[u8], all: &[u8]) -> Result<()> {
+    let own = programme.centres.iter().find(|centre| centre.named.code == code);
+    let name = own.map(|centre| centre.named.ar.as_str()).unwrap_or_default();
+    let holds = |text: &[u8]| Finder::new(text).find(received).is_some();
+    if !holds(name.as_bytes()) {
+        bail!("the search does not even find the centre's own name {name}; it proves nothing");
+    }
+    if all.len() <= received.len() {
+        bail!("no compressed part of a PDF of {code} could be unpacked; the search proves nothing");
+    }
+    for other in programme.centres.iter().filter(|centre| centre.named.code != code) {
+        let quoted = format!("\"{}\"", other.named.code);
+        if holds(quoted.as_bytes()) {
+            bail!("the manager of {code} received something about {}", other.named.code);
+        }
+    }
+    Ok(())
+}
+
+/// Every secret with each form it could take, named for a person to read.
+fn secrets(programme: &Programme, devices: &Devices) -> Result<Vec<(String, Vec<u8>)>> {
+    let mut secrets = Vec::new();
+    for evaluator in &EVALUATORS {
+        let (ar, en) = evaluator.name;
+        let family = |name: &str| name.rsplit(' ').next().unwrap_or(name).to_owned();
+        for text in [evaluator.user.to_owned(), ar.into(), en.into(), family(ar), family(en)] {
+            let what = format!("evaluator {}", evaluator.user);
+            secrets.extend(text_forms(&text).into_iter().map(|form| (what.clone(), form)));
+        }
+    }
+    let people = programme.evaluators.iter().map(|person| ("evaluator's id", person.0));
+    let visits = programme.visits.iter().map(|visit| ("planned visit", visit.id.0));
+    for (what, id) in people.chain(visits) {
+        secrets.extend(id_forms(id).into_iter().map(|form| (format!("{what} {id}"), form)));
+    }
+    for device in &devices.ids {
+        let id: Uuid = device.parse()?;
+        secrets.extend(id_forms(id).into_iter().map(|form| (format!("device {id}"), form)));
+    }
+    Ok(secrets)
+}
+
+/// A text as UTF-8, as UTF-16 in both orders (PDF), escaped (JSON) and percent-encoded (headers).
+fn text_forms(text: &str) -> Vec<Vec<u8>> {
+    let units: Vec<u16> = text.encode_utf16().collect();
+    let mut forms = vec![
+        text.as_bytes().to_vec(),
+        units.iter().flat_map(|unit| unit.to_be_bytes()).collect(),
+        units.iter().flat_map(|unit| unit.to_le_bytes()).collect(),
+    ];
+    let hex: String = units.iter().map(|unit| format!("{unit:04X}")).collect();
+    forms.extend([hex.to_lowercase().into_bytes(), hex.into_bytes()]);
+    if !text.is_ascii() {
+        let escaped: String = units
+            .iter()
+            .map(|unit| match u8::try_from(*unit) {
+                Ok(byte) => char::from(byte).to_string(),
+                Err(_) => format!("\\u{unit:04x}"),
+            })
+            .collect();
+        let percent: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        forms.extend([escaped.into_bytes(), percent.into_bytes()]);
+    }
+    forms
+}
+
+/// An id as written with and without hyphens, in either case, and as its bytes.
+fn id_forms(id: Uuid) -> Vec<Vec<u8>> {
+    let (hyphens, plain) = (id.hyphenated().to_string(), id.simple().to_string());
+    vec![
+        hyphens.to_uppercase().into_bytes(),
+        plain.to_uppercase().into_bytes(),
+        hyphens.into_bytes(),
+        plain.into_bytes(),
+        id.as_bytes().to_vec(),
+    ]
+}
+
+/// Appends what the compressed streams of the PDFs among the bytes unpack to.
+fn inflate_streams(bytes: &[u8], all: &mut Vec<u8>) {
+    for place in find_iter(bytes, b"stream") {
+        let rest = &bytes[place + b"stream".len()..];
+        let Some(rest) = rest.strip_prefix(b"\r\n").or_else(|| rest.strip_prefix(b"\n")) else {
+            continue;
+        };
+        // What is no zlib stream fails at its first bytes and adds nothing.
+        let _ = ZlibDecoder::new(rest).read_to_end(all);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flate2::Compression;
+    use flate2::write::ZlibEncoder;
+    use std::io::Write as _;
+
+    fn found(haystack: &[u8], text: &str) -> bool {
+        let mut all = haystack.to_vec();
+        inflate_streams(haystack, &mut all);
+        text_forms(text).iter().any(|form| Finder::new(form).find(&all).is_some())
+    }
+
+    #[test]
+    fn a_name_is_found_in_every_form_it_could_travel_in() {
+        let name = "ثامر";
+        let utf16: Vec<u8> = name.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        let mut zlib = ZlibEncoder::new(Vec::new(), Compression::default());
+        zlib.write_all(&utf16).unwrap();
+        let pdf = [b"5 0 obj stream\n".to_vec(), zlib.finish().unwrap(), b"endstream".to_vec()];
+        assert!(found(name.as_bytes(), name));
+        assert!(found(&utf16, name));
+        assert!(found(&pdf.concat(), name));
+        assert!(found(br#"{"x":"\u062b\u0627\u0645\u0631"}"#, name));
+        assert!(found(b"<062B062706450631>", name));
+        assert!(!found("سامر".as_bytes(), name));
+    }
+}

@@ -1,0 +1,61 @@
+//! The evidence files: what they are, the key of each, and whether the server has them.
+
+use mizan_protocol::canonical::Digest;
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
+
+use crate::error::Error;
+use crate::evidence::FileKey;
+
+/// One file.
+#[derive(Debug, Clone)]
+pub(crate) struct EvidenceFile {
+    pub(crate) sha256: Digest,
+    pub(crate) key: FileKey,
+    pub(crate) media_type: String,
+    pub(crate) bytes: u64,
+}
+
+pub(crate) fn insert(tx: &Transaction<'_>, file: &EvidenceFile, now_ms: i64) -> Result<(), Error> {
+    tx.execute(
+        include_str!("evidence_files_insert.sql"),
+        params![
+            file.sha256.as_bytes(),
+            file.key.key.as_slice(),
+            file.key.nonce,
+            file.media_type,
+            file.bytes as i64,
+            now_ms,
+        ],
+    )?;
+    Ok(())
+}
+
+pub(crate) fn find(
+    connection: &Connection,
+    sha256: &Digest,
+) -> Result<Option<EvidenceFile>, Error> {
+    let sql = "SELECT file_key, nonce, media_type, bytes FROM evidence_files \
+               WHERE sha256 = ?1";
+    let mut statement = connection.prepare_cached(sql)?;
+    let found = statement.query_row(params![sha256.as_bytes()], |row| {
+        Ok(EvidenceFile {
+            sha256: *sha256,
+            key: FileKey { key: zeroize::Zeroizing::new(row.get(0)?), nonce: row.get(1)? },
+            media_type: row.get(2)?,
+            bytes: row.get::<_, i64>(3)? as u64,
+        })
+    });
+    Ok(found.optional()?)
+}
+
+pub(crate) fn mark_sent(tx: &Transaction<'_>, sha256: &Digest, now_ms: i64) -> Result<(), Error> {
+    let sql = "UPDATE evidence_files SET sent_ms = ?2 WHERE sha256 = ?1 AND sent_ms IS NULL";
+    tx.prepare_cached(sql)?.execute(params![sha256.as_bytes(), now_ms])?;
+    Ok(())
+}
+
+pub(crate) fn count_unsent(connection: &Connection) -> Result<usize, Error> {
+    let sql = "SELECT count(*) FROM evidence_files WHERE sent_ms IS NULL";
+    let count: i64 = connection.query_row(sql, [], |row| row.get(0))?;
+    Ok(count as usize)
+}

@@ -1,0 +1,10 @@
+SELECT visit, kind, part, id, rubric_v, body, base_rev, gen, synced_gen
+FROM own_records AS own
+WHERE gen > synced_gen
+    AND NOT EXISTS (
+        SELECT 1 FROM conflicts
+        WHERE conflicts.visit = own.visit AND conflicts.kind = own.kind
+            AND conflicts.part = own.part AND conflicts.kept IS NULL
+    )
+ORDER BY gen
+LIMIT ?1

@@ -1,0 +1,57 @@
+//! The device itself: its signing key, its server and its person.
+
+use mizan_protocol::id::DeviceId;
+use mizan_protocol::session::Person;
+use rusqlite::{Connection, Transaction, params};
+use zeroize::Zeroizing;
+
+use crate::error::Error;
+
+/// Where and as whom the device is enrolled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Enrolment {
+    /// The server's address.
+    pub server: String,
+    /// The device's id there.
+    pub device: DeviceId,
+    /// Whose device it is.
+    pub person: Person,
+}
+
+pub(crate) fn insert(tx: &Transaction<'_>, signing_seed: &[u8; 32]) -> Result<(), Error> {
+    let sql = "INSERT INTO settings (id, signing_seed) VALUES (1, ?1)";
+    tx.execute(sql, params![signing_seed])?;
+    Ok(())
+}
+
+pub(crate) fn signing_seed(connection: &Connection) -> Result<Zeroizing<[u8; 32]>, Error> {
+    let sql = "SELECT signing_seed FROM settings";
+    let mut statement = connection.prepare_cached(sql)?;
+    Ok(Zeroizing::new(statement.query_row([], |row| row.get(0))?))
+}
+
+pub(crate) fn set_enrolment(tx: &Transaction<'_>, enrolment: &Enrolment) -> Result<(), Error> {
+    let person = serde_json::to_string(&enrolment.person).map_err(Error::stored("person"))?;
+    let sql = "UPDATE settings SET server = ?1, device = ?2, person = ?3";
+    tx.execute(sql, params![enrolment.server, enrolment.device.0, person])?;
+    Ok(())
+}
+
+pub(crate) fn enrolment(connection: &Connection) -> Result<Option<Enrolment>, Error> {
+    let sql = "SELECT server, device, person FROM settings";
+    let row = connection.query_row(sql, [], |row| {
+        Ok((row.get::<_, Option<String>>(0)?, row.get(1)?, row.get::<_, Option<String>>(2)?))
+    })?;
+    let (Some(server), Some(device), Some(person)) = row else { return Ok(None) };
+    let person = serde_json::from_str(&person).map_err(Error::stored("person"))?;
+    Ok(Some(Enrolment { server, device: DeviceId(device), person }))
+}
+
+pub(crate) fn set_last_sync(tx: &Transaction<'_>, now_ms: i64) -> Result<(), Error> {
+    tx.execute("UPDATE settings SET last_sync_ms = ?1", params![now_ms])?;
+    Ok(())
+}
+
+pub(crate) fn last_sync(connection: &Connection) -> Result<Option<i64>, Error> {
+    Ok(connection.query_row("SELECT last_sync_ms FROM settings", [], |row| row.get(0))?)
+}

@@ -1,0 +1,401 @@
+//! The steps of a sync on the device's side: what to send, and what an answer changes.
+//!
+//! No network and no clock: a driver carries the messages (`exchange`). The order is fixed: what is
+//! sent is committed before it is sent, and until the server's answer is committed exactly the same is
+//! sent again. An edit made meanwhile has a higher mark and stays dirty.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use mizan_protocol::canonical::{Digest, canonical_json};
+use mizan_protocol::evaluation::{EvaluationDocument, EvidenceRef};
+use mizan_protocol::id::{OperationId, VisitId};
+use mizan_protocol::sync::{
+    EvidenceQuery, MAX_BYTES, MAX_OPERATIONS, Operation, Outcome, PullRequest, PullResponse,
+    PushRequest, PushResponse, Record, SCHEMA, StreamPage, stream_digest,
+};
+use rusqlite::Transaction;
+use serde_json::Map;
+
+use crate::device::Device;
+use crate::error::Error;
+use crate::store::inflight::{self, Inflight};
+use crate::store::own_records::{self, Change, OwnRecord};
+use crate::store::{
+    conflicts, evidence_files, pulled_records, rejections, seals, settings, streams,
+};
+
+pub use crate::store::conflicts::{Conflict, Keep};
+pub use crate::store::own_records::{OwnKey, OwnKind};
+pub use crate::store::rejections::Rejection;
+use crate::store::seals::SealOutcome;
+
+/// What the outcomes of a push came to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PushCount {
+    /// Changes the server took.
+    pub applied: usize,
+    /// Changes the server had already.
+    pub same: usize,
+    /// Changes that met another version.
+    pub conflicts: usize,
+    /// Changes the server refused.
+    pub rejected: usize,
+}
+
+/// What a page of each stream came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PullStep {
+    /// Records that came.
+    pub records: usize,
+    /// Whether there is more now.
+    pub more: bool,
+    /// Streams that were dropped because they are granted no longer.
+    pub dropped: Vec<String>,
+    /// Streams whose count or digest differs from the server's.
+    pub differing: Vec<String>,
+}
+
+impl Device {
+    /// What to push: what is on its way already, exactly as it was, or else what is dirty, committed as
+    /// being on its way before this returns. `None` when there is nothing.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn next_push(&mut self, now_ms: i64) -> Result<Option<PushRequest>, Error> {
+        let mut under_way = inflight::all(self.store.read())?;
+        if under_way.is_empty() {
+            let dirty = own_records::dirty(self.store.read(), MAX_OPERATIONS)?;
+            let mut changes = Vec::with_capacity(dirty.len());
+            for own in dirty {
+                changes.push(under_way_as(own, OperationId(self.new_id(now_ms)))?);
+            }
+            changes.truncate(fitting(&changes)?);
+            self.store.write(|tx| {
+                let mut numbered = changes.iter().enumerate();
+                numbered.try_for_each(|(at, change)| inflight::insert(tx, change, at))
+            })?;
+            under_way = changes;
+        }
+        let operations: Vec<Operation> =
+            under_way.into_iter().map(|change| change.operation).collect();
+        Ok((!operations.is_empty()).then_some(PushRequest { operations }))
+    }
+
+    /// Takes the outcomes of a push in, in one transaction.
+    ///
+    /// # Errors
+    /// [`Error::Protocol`] when none of them is of what was sent.
+    pub fn settle_push(
+        &mut self,
+        response: &PushResponse,
+        now_ms: i64,
+    ) -> Result<PushCount, Error> {
+        let under_way = inflight::all(self.store.read())?;
+        let mut open: BTreeMap<OperationId, &Inflight> =
+            under_way.iter().map(|change| (change.operation.op_id, change)).collect();
+        let mut visit_revs = BTreeMap::new();
+        for change in &under_way {
+            let rev = self.brief(change.key.visit).map_or(0, |brief| brief.rev);
+            visit_revs.insert(change.key.visit, rev);
+        }
+        let mut count = PushCount::default();
+        let mut settled = 0;
+        self.store.write(|tx| {
+            for outcome in &response.outcomes {
+                // Taken out, so that an outcome given twice is taken once.
+                let Some(change) = open.remove(&outcome.op_id) else { continue };
+                let visit_rev = visit_revs.get(&change.key.visit).copied().unwrap_or(0);
+                settle(tx, change, &outcome.outcome, visit_rev, now_ms)?;
+                tally(&mut count, &outcome.outcome);
+                settled += 1;
+            }
+            Ok(())
+        })?;
+        self.briefs = None;
+        if settled == 0 && !under_way.is_empty() {
+            let what = "no outcome is of what was sent".to_owned();
+            return Err(Error::Protocol { what });
+        }
+        Ok(count)
+    }
+
+    /// What to ask for.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn pull_request(&self) -> Result<PullRequest, Error> {
+        Ok(PullRequest { cursors: streams::cursors(self.store.read())? })
+    }
+
+    /// Takes a page of each stream in: page and cursor in one transaction, a stream that is granted no
+    /// longer dropped whole. What was made on this device is never touched.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn apply_pull(&mut self, response: &PullResponse) -> Result<PullStep, Error> {
+        let mut step = PullStep::default();
+        let granted: BTreeSet<&str> =
+            response.streams.iter().map(|page| page.stream.as_str()).collect();
+        for stream in streams::names(self.store.read())? {
+            if !granted.contains(stream.as_str()) {
+                self.store.write(|tx| streams::drop_stream(tx, &stream))?;
+                step.dropped.push(stream);
+            }
+        }
+        for page in &response.streams {
+            self.store.write(|tx| apply_page(tx, page))?;
+            step.records += page.records.len();
+            step.more |= page.more;
+            if self.differs(page)? {
+                step.differing.push(page.stream.clone());
+            }
+        }
+        self.briefs = None;
+        self.rubrics = None;
+        Ok(step)
+    }
+
+    /// Reads a stream from its beginning at the next pull; what is not met again is dropped at its end.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn restart_stream(&mut self, stream: &str) -> Result<(), Error> {
+        self.store.write(|tx| streams::begin_round(tx, stream))
+    }
+
+    /// The files named by evaluations the server has on record without, as far as is known, all files.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn files_to_send(&self) -> Result<Vec<EvidenceRef>, Error> {
+        let mut files = BTreeMap::new();
+        for (visit, number) in seals::incomplete(self.store.read())? {
+            for file in self.files_of(visit, number)? {
+                files.insert(file.sha256, file);
+            }
+        }
+        Ok(files.into_values().collect())
+    }
+
+    /// The form in which the server is asked which of these files it lacks.
+    #[must_use]
+    pub fn evidence_query(files: &[EvidenceRef]) -> EvidenceQuery {
+        EvidenceQuery { sha256: files.iter().map(|file| file.sha256).collect() }
+    }
+
+    /// The server has these files; evaluations all of whose files it has are sent.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn settle_files(&mut self, present: &BTreeSet<Digest>, now_ms: i64) -> Result<(), Error> {
+        let mut complete = Vec::new();
+        for (visit, number) in seals::incomplete(self.store.read())? {
+            if self.files_of(visit, number)?.iter().all(|file| present.contains(&file.sha256)) {
+                complete.push((visit, number));
+            }
+        }
+        self.store.write(|tx| {
+            for sha256 in present {
+                evidence_files::mark_sent(tx, sha256, now_ms)?;
+            }
+            for (visit, number) in complete {
+                seals::complete(tx, visit, number, now_ms)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// A sync has run to its end.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn end_sync(&mut self, now_ms: i64) -> Result<(), Error> {
+        self.store.write(|tx| settings::set_last_sync(tx, now_ms))
+    }
+
+    /// The conflicts a person has yet to resolve, oldest first.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn conflicts(&self) -> Result<Vec<Conflict>, Error> {
+        conflicts::open(self.store.read())
+    }
+
+    /// Resolves a conflict. Both versions stay on the device whichever is kept.
+    ///
+    /// # Errors
+    /// [`Error::NoConflict`].
+    pub fn resolve(&mut self, operation: OperationId, keep: Keep) -> Result<(), Error> {
+        let open = self.conflicts()?;
+        let none = || Error::NoConflict { operation: operation.to_string() };
+        let conflict = open.into_iter().find(|of| of.operation == operation).ok_or_else(none)?;
+        let generation = self.store.next_gen();
+        self.store.write(|tx| {
+            conflicts::close(tx, operation, keep)?;
+            let is_evaluation = conflict.key.kind == OwnKind::Evaluation;
+            match keep {
+                Keep::Ours => {
+                    own_records::mark(tx, &conflict.key, generation)?;
+                    if is_evaluation {
+                        let key = &conflict.key;
+                        seals::settle(tx, key.visit, &key.part, None, None)?;
+                    }
+                    Ok(())
+                }
+                // A sealed evaluation is never altered: the server's stands, ours stays as it is.
+                Keep::Theirs if is_evaluation => Ok(()),
+                Keep::Theirs => adopt(tx, &conflict, generation),
+            }
+        })?;
+        self.briefs = None;
+        Ok(())
+    }
+
+    /// Refusals of records that still stand as they were refused, oldest first.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn rejections(&self) -> Result<Vec<Rejection>, Error> {
+        rejections::standing(self.store.read())
+    }
+
+    /// Sends a refused record once more as it stands, after its cause was removed.
+    ///
+    /// # Errors
+    /// [`Error::NoConflict`] when no such refusal stands.
+    pub fn send_again(&mut self, operation: OperationId) -> Result<(), Error> {
+        let none = || Error::NoConflict { operation: operation.to_string() };
+        let standing = self.rejections()?;
+        let found = standing.into_iter().find(|of| of.operation == operation).ok_or_else(none)?;
+        let generation = self.store.next_gen();
+        self.store.write(|tx| {
+            own_records::mark(tx, &found.key, generation)?;
+            if found.key.kind == OwnKind::Evaluation {
+                seals::settle(tx, found.key.visit, &found.key.part, None, None)?;
+            }
+            Ok(())
+        })?;
+        self.briefs = None;
+        Ok(())
+    }
+
+    fn differs(&self, page: &StreamPage) -> Result<bool, Error> {
+        let Some(summary) = page.summary.as_ref().filter(|_| !page.more) else { return Ok(false) };
+        let mut held = pulled_records::revisions(self.store.read(), &page.stream)?;
+        Ok(held.len() as u64 != summary.count || stream_digest(&mut held) != summary.digest)
+    }
+
+    fn files_of(&self, visit: VisitId, number: u32) -> Result<Vec<EvidenceRef>, Error> {
+        let sealed = self.sealed(visit, number)?;
+        let document: EvaluationDocument =
+            serde_json::from_str(&sealed.document).map_err(Error::stored("evaluation"))?;
+        Ok(document.evidence)
+    }
+}
+
+fn under_way_as(own: OwnRecord, op_id: OperationId) -> Result<Inflight, Error> {
+    let record = Record {
+        id: own.id,
+        kind: own.key.kind.word().to_owned(),
+        schema_v: SCHEMA,
+        rubric_v: own.rubric_v,
+        base_rev: own.base_rev,
+        rev: 0,
+        body: serde_json::from_str(&own.body).map_err(Error::stored("record"))?,
+        deleted: false,
+        unknown: Map::new(),
+    };
+    let operation = Operation { op_id, record };
+    Ok(Inflight { key: own.key, generation: own.generation, operation })
+}
+
+/// How many changes fit one push: the bytes of their JSON, and always at least one.
+fn fitting(changes: &[Inflight]) -> Result<usize, Error> {
+    // The brackets and the name of the list, and a comma for each change.
+    let mut bytes = 32;
+    for (at, change) in changes.iter().enumerate() {
+        bytes += serde_json::to_vec(&change.operation).map_err(Error::stored("change"))?.len() + 1;
+        if bytes > MAX_BYTES && at > 0 {
+            return Ok(at);
+        }
+    }
+    Ok(changes.len())
+}
+
+fn settle(
+    tx: &Transaction<'_>,
+    change: &Inflight,
+    outcome: &Outcome,
+    visit_rev: i64,
+    now_ms: i64,
+) -> Result<(), Error> {
+    let key = &change.key;
+    let operation = change.operation.op_id;
+    let (rev, seal) = match outcome {
+        Outcome::Applied { rev } | Outcome::Same { rev } => (Some(*rev), SealOutcome::Applied),
+        Outcome::Conflict { current } => {
+            conflicts::insert(
+                tx,
+                &Conflict {
+                    operation,
+                    key: key.clone(),
+                    ours: change.operation.record.clone(),
+                    theirs: current.clone(),
+                    found_ms: now_ms,
+                },
+            )?;
+            (Some(current.rev), SealOutcome::Conflict)
+        }
+        Outcome::Rejected { error } => {
+            let record = change.operation.record.clone();
+            let error = error.clone();
+            let rejection =
+                Rejection { operation, key: key.clone(), record, error, found_ms: now_ms };
+            rejections::insert(tx, &rejection, change.generation)?;
+            (None, SealOutcome::Rejected)
+        }
+    };
+    own_records::settle(tx, key, change.generation, rev)?;
+    if key.kind == OwnKind::Evaluation {
+        let settled_rev = (seal != SealOutcome::Rejected).then_some(visit_rev);
+        seals::settle(tx, key.visit, &key.part, Some(seal), settled_rev)?;
+    }
+    inflight::remove(tx, operation)
+}
+
+fn tally(count: &mut PushCount, outcome: &Outcome) {
+    match outcome {
+        Outcome::Applied { .. } => count.applied += 1,
+        Outcome::Same { .. } => count.same += 1,
+        Outcome::Conflict { .. } => count.conflicts += 1,
+        Outcome::Rejected { .. } => count.rejected += 1,
+    }
+}
+
+fn apply_page(tx: &Transaction<'_>, page: &StreamPage) -> Result<(), Error> {
+    if page.restarted {
+        streams::begin_round(tx, &page.stream)?;
+    }
+    let round = streams::round(tx, &page.stream)?;
+    for record in &page.records {
+        if record.deleted {
+            pulled_records::remove(tx, &page.stream, record.id)?;
+        } else {
+            pulled_records::put(tx, &page.stream, round, record)?;
+        }
+    }
+    streams::set_cursor(tx, &page.stream, &page.cursor)?;
+    if !page.more {
+        pulled_records::end_round(tx, &page.stream, round)?;
+    }
+    Ok(())
+}
+
+/// Takes the server's version; the trigger keeps ours in the history.
+fn adopt(tx: &Transaction<'_>, conflict: &Conflict, generation: i64) -> Result<(), Error> {
+    let body = canonical_json(&conflict.theirs.body).map_err(Error::stored("record"))?;
+    let key = &conflict.key;
+    let rubric_v = conflict.theirs.rubric_v.as_ref();
+    own_records::put(tx, &Change { key, id: conflict.ours.id, rubric_v, body: &body, generation })?;
+    own_records::settle(tx, key, generation, Some(conflict.theirs.rev))
+}

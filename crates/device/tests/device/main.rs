@@ -1,0 +1,10 @@
+//! The device from outside: storage, field work and sync, each test a claim.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests, outside of #[test] functions")]
+
+mod fake_server;
+mod http;
+mod storage;
+mod support;
+mod syncing;
+mod work;
