@@ -82,7 +82,11 @@ pub(crate) fn open(home: &Path) -> Result<Session> {
 /// Unlocks a device by the passphrase given.
 pub(crate) fn open_with(home: &Path, passphrase: &str) -> Result<Session> {
     let unlock = Unlock::passphrase(passphrase);
-    Ok(Session::new(Device::open(home, &unlock, now_ms(), randomness())?))
+    let opened = Device::open(home, &unlock, now_ms(), randomness());
+    if let Err(error @ mizan_device::Error::NoDevice { .. }) = &opened {
+        bail!("{error}; `mizan device --home DIR init --server URL --user NAME` makes one");
+    }
+    Ok(Session::new(opened?))
 }
 
 fn init(home: &Path, server: &str, user: &str, name: &str) -> Result<()> {

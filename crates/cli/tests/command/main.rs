@@ -1,0 +1,14 @@
+//! The `mizan` command as a person at a terminal meets it: the real binary, real files, a real
+//! server process.
+
+#![expect(
+    unreachable_pub,
+    clippy::unwrap_used,
+    reason = "a test suite has no callers, and its helpers are tests too"
+)]
+
+mod bad_input;
+mod runner;
+mod scorecard;
+mod scoring;
+mod whole_cycle;
