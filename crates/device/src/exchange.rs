@@ -106,7 +106,7 @@ pub async fn enrol<T: Transport>(
     lock(device).enrolment()
 }
 
-/// Brings device and server into step: push, files, pull, comparison.
+/// Brings device and server into step: push, pull, comparison, files.
 ///
 /// # Errors
 /// [`Error::NotEnrolled`], [`Error::Unreachable`], [`Error::Cut`], [`Error::Busy`],
@@ -122,8 +122,9 @@ pub async fn sync<T: Transport>(
     progress(Progress::SigningIn);
     caller.sign_in().await?;
     push(&mut caller, now_ms, progress, &mut report).await?;
-    send_files(&mut caller, now_ms, progress, &mut report).await?;
+    // Before the files: a photo that never gets through must not keep new and returned visits away.
     pull(&mut caller, progress, &mut report).await?;
+    send_files(&mut caller, now_ms, progress, &mut report).await?;
     lock(device).end_sync(now_ms())?;
     Ok(report)
 }
@@ -166,6 +167,7 @@ async fn send_files<T: Transport>(
     let mut present: BTreeSet<Digest> = there.into_iter().map(|file| file.sha256).collect();
     // Also without any file: an evaluation that names none is complete as soon as it is on record.
     lock(caller.device).settle_files(&present, now_ms())?;
+    let mut stopped = Ok(());
     for file in &to_send {
         let read = lock(caller.device).evidence(&file.sha256);
         let bytes = match read {
@@ -183,6 +185,11 @@ async fn send_files<T: Transport>(
                 report.files_refused.push((file.sha256, body));
                 continue;
             }
+            // The line broke under this file; smaller ones behind it may still get through.
+            Err(broken @ (Error::Cut { .. } | Error::Busy { .. })) if stopped.is_ok() => {
+                stopped = Err(broken);
+                continue;
+            }
             Err(other) => return Err(other),
         }
         present.insert(file.sha256);
@@ -190,7 +197,7 @@ async fn send_files<T: Transport>(
         report.files_sent += 1;
         progress(Progress::SendingFiles { done: report.files_sent, total: to_send.len() });
     }
-    Ok(())
+    stopped
 }
 
 async fn pull<T: Transport>(

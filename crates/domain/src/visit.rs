@@ -156,12 +156,25 @@ pub fn next(
         VisitEvent::Return { .. } => (&[S::InReview], S::Returned),
         VisitEvent::Validate => (&[S::InReview], S::Validated),
         VisitEvent::Count => (&[S::Validated], S::Counted),
-        VisitEvent::Cancel { .. } => {
-            (&[S::Planned, S::Assigned, S::Accepted, S::Declined], S::Cancelled)
-        }
-        VisitEvent::Expose { .. } => {
-            (&[S::Assigned, S::Accepted, S::InProgress, S::Submitted, S::InReview], S::Exposed)
-        }
+        // From wherever it may be stuck: an evaluator falls ill, a device is lost. What was
+        // submitted stays on record.
+        VisitEvent::Cancel { .. } => (
+            &[
+                S::Planned,
+                S::Assigned,
+                S::Accepted,
+                S::InProgress,
+                S::Submitted,
+                S::InReview,
+                S::Returned,
+                S::Declined,
+            ],
+            S::Cancelled,
+        ),
+        VisitEvent::Expose { .. } => (
+            &[S::Assigned, S::Accepted, S::InProgress, S::Submitted, S::InReview, S::Returned],
+            S::Exposed,
+        ),
     };
     admit(event, actor)?;
     if !from.contains(&state) {
@@ -300,6 +313,18 @@ mod tests {
         for (state, event, actor, code) in rows {
             let refusal = next(state, &event, actor).unwrap_err();
             assert_eq!(refusal.code(), code, "{event:?} in {state:?}");
+        }
+    }
+
+    #[test]
+    fn a_visit_can_be_ended_from_wherever_it_is_stuck() {
+        for state in VisitState::ALL.iter().filter(|state| !state.is_final()) {
+            if *state == VisitState::Validated {
+                continue;
+            }
+            let cancel = VisitEvent::Cancel { reason: reason() };
+            let ended = next(*state, &cancel, by(Role::CentralTeam));
+            assert_eq!(ended, Ok(VisitState::Cancelled), "{state:?}");
         }
     }
 

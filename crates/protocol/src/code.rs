@@ -58,6 +58,10 @@ pub const CODES: &[(&str, &str)] = &[
         "decision.needs_ruling",
         "the rules leave this centre to the committee; decide a level or none, with a reason",
     ),
+    (
+        "decision.open_critical",
+        "a critical hit awaits a reviewer's ruling; confirm or dismiss it first",
+    ),
     ("decision.stale", "the numbers have changed since they were read; read them again"),
     (
         "device.already_exists",
@@ -107,6 +111,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("request.invalid", "the request is not understood"),
     ("request.not_found", "there is nothing here for you"),
     ("request.too_large", "the request is larger than what is accepted"),
+    ("review.own_agency", "nobody judges a centre of the agency that employs them"),
     ("review.own_visit", "nobody reviews a visit they made (M20)"),
     ("rubric.invalid", "the rubric has faults"),
     ("rubric.mismatch", "the evaluation names another rubric than its visit"),

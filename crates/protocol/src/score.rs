@@ -138,6 +138,9 @@ pub struct CriticalJson {
     pub effect: String,
     /// Whether it was confirmed.
     pub confirmed: bool,
+    /// Whether a reviewer dismissed it on the evidence.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dismissed: bool,
 }
 
 /// The words and names around a published scorecard.
@@ -221,6 +224,7 @@ impl ScorecardJson {
             criterion: hit.criterion.clone(),
             effect: hit.effect.word().into(),
             confirmed: hit.confirmed,
+            dismissed: false,
         };
         Self {
             centre: centre.into(),

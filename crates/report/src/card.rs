@@ -225,6 +225,8 @@ pub enum CriticalFinding {
     Open,
     /// Hit and confirmed: the effect applies.
     Confirmed,
+    /// Below the line, but dismissed by a reviewer on the evidence: no effect.
+    Dismissed,
 }
 
 /// A text somebody wrote, in the language they wrote it in.

@@ -104,6 +104,7 @@ words! {
     finding: "الحالة", "Finding";
     finding_clear: "لا إخلال", "Not hit";
     finding_open: "تنبيه قيد التثبت", "Open alert";
+    finding_dismissed: "لم يثبت بعد المراجعة", "Dismissed on review";
     finding_confirmed: "إخلال مثبت", "Hit, confirmed";
     finding_unscored: "لا درجة", "No score";
     method: "المنهجية والتحقق", "Method and verification";
@@ -261,6 +262,7 @@ impl Words {
             CriticalFinding::Clear => self.pick("حرج", "Critical"),
             CriticalFinding::Open => self.pick("حرج: تنبيه", "Critical: alert"),
             CriticalFinding::Confirmed => self.pick("حرج: إخلال مثبت", "Critical: hit"),
+            CriticalFinding::Dismissed => self.pick("حرج: لم يثبت", "Critical: dismissed"),
         }
     }
 
@@ -276,6 +278,7 @@ impl Words {
             CriticalFinding::Clear => self.finding_clear(),
             CriticalFinding::Open => self.finding_open(),
             CriticalFinding::Confirmed => self.finding_confirmed(),
+            CriticalFinding::Dismissed => self.finding_dismissed(),
         }
     }
 

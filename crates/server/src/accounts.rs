@@ -155,6 +155,21 @@ fn person_of(row: &Row) -> Result<Person, Error> {
     })
 }
 
+/// Refuses whoever judges a centre of the agency that employs them (M5, and the committee's duty to
+/// abstain).
+pub(crate) fn require_other_agency(
+    tx: &mut dyn Tx,
+    caller: &Caller,
+    centre: CentreId,
+) -> Result<(), Error> {
+    let sql = "SELECT 1 FROM people p JOIN centres c ON c.agency_id = p.agency_id
+               WHERE p.id = $1 AND c.id = $2";
+    match first(tx, sql, params![caller.person.0, centre.0])? {
+        Some(_) => Err(Error::refused("review.own_agency")),
+        None => Ok(()),
+    }
+}
+
 /// Begins a session and returns its token and the person.
 pub(crate) fn begin_session(
     tx: &mut dyn Tx,

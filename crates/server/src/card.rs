@@ -164,6 +164,7 @@ fn one_criterion(
     let finding = match hit {
         None => CriticalFinding::Clear,
         Some(hit) if hit.confirmed => CriticalFinding::Confirmed,
+        Some(hit) if hit.dismissed => CriticalFinding::Dismissed,
         Some(_) => CriticalFinding::Open,
     };
     let critical = criterion.critical.map(|effect| Critical {

@@ -61,6 +61,13 @@ impl DataFolder {
     fn open(path: &Path) -> Result<Self, Error> {
         let file_error = |source| Error::File { path: path.to_owned(), source };
         std::fs::create_dir_all(path).map_err(file_error)?;
+        // The plan, the names and the evidence are for this account alone.
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let owner_only = std::fs::Permissions::from_mode(0o700);
+            std::fs::set_permissions(path, owner_only).map_err(file_error)?;
+        }
         let lock = std::fs::File::create(path.join("server.lock")).map_err(file_error)?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),

@@ -50,7 +50,11 @@ pub(crate) fn publish(tx: &mut dyn Tx, keys: &Keys, cycle: CycleId, now: i64) ->
     Ok(())
 }
 
-/// The median of each pillar over the centres of each model.
+/// The fewest scored centres of a model whose median is published. With two, a manager would know
+/// the other centre's score; with few, nearly so.
+const MIN_FOR_MEDIAN: usize = 5;
+
+/// The median of each pillar over the centres of each model, where there are enough of them.
 fn medians(centres: &[Judged]) -> Result<BTreeMap<String, BTreeMap<String, String>>, Error> {
     let mut scores: BTreeMap<(String, String), Vec<Exact>> = BTreeMap::new();
     for judged in centres {
@@ -62,6 +66,9 @@ fn medians(centres: &[Judged]) -> Result<BTreeMap<String, BTreeMap<String, Strin
     }
     let mut medians: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
     for ((model, pillar), numbers) in scores {
+        if numbers.len() < MIN_FOR_MEDIAN {
+            continue;
+        }
         if let Some(median) = median(numbers) {
             medians.entry(model).or_default().insert(pillar, median.shown());
         }

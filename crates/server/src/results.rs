@@ -17,7 +17,7 @@ use mizan_protocol::record::TextJson;
 use mizan_protocol::rubric::RubricRef;
 use mizan_protocol::score::ScorecardJson;
 
-use crate::accounts::Caller;
+use crate::accounts::{self, Caller};
 use crate::error::Error;
 use crate::programme::{self, centre_of, text_at};
 use crate::review::to_domain;
@@ -35,6 +35,7 @@ pub(crate) struct Judged {
     named: RubricRef,
     evaluations: Vec<Evaluation>,
     confirmed: Vec<String>,
+    dismissed: Vec<String>,
 }
 
 impl Judged {
@@ -43,7 +44,10 @@ impl Judged {
         let scorecard = scoring::score(&self.rubric, &self.evaluations, &self.confirmed);
         let scorecard = scorecard.map_err(|faults| unreadable(&faults))?;
         let (code, cycle) = (&self.centre.code, &self.cycle_number);
-        let json = ScorecardJson::by(code, cycle, self.named.clone(), &scorecard);
+        let mut json = ScorecardJson::by(code, cycle, self.named.clone(), &scorecard);
+        for hit in &mut json.critical {
+            hit.dismissed = self.dismissed.contains(&hit.criterion);
+        }
         Ok((scorecard, json))
     }
 
@@ -82,16 +86,20 @@ fn judged_of(tx: &mut dyn Tx, cycle: CycleId, row: &crate::tx::Row) -> Result<Ju
         evaluations.push(to_domain(&document)?);
     }
     let sql = "SELECT criterion FROM critical_rulings
-               WHERE cycle_id = $1 AND centre_id = $2 AND confirmed = 1 ORDER BY criterion";
-    let confirmed = tx.query(sql, params![cycle.0, centre.id.0])?;
-    let confirmed = confirmed.iter().map(|row| Ok(row.text(0)?.to_owned()));
+               WHERE cycle_id = $1 AND centre_id = $2 AND confirmed = $3 ORDER BY criterion";
+    let mut ruled = |confirmed: bool| -> Result<Vec<String>, Error> {
+        let rows = tx.query(sql, params![cycle.0, centre.id.0, confirmed])?;
+        rows.iter().map(|row| Ok(row.text(0)?.to_owned())).collect()
+    };
+    let (confirmed, dismissed) = (ruled(true)?, ruled(false)?);
     Ok(Judged {
         agency: text_at(row, 6)?,
         cycle_number: row.text(8)?.to_owned(),
         rubric,
         named: stored.named,
         evaluations,
-        confirmed: confirmed.collect::<Result<_, Error>>()?,
+        confirmed,
+        dismissed,
         centre,
     })
 }
@@ -138,6 +146,7 @@ pub(crate) fn decide(
 ) -> Result<(), Error> {
     use mizan_domain::cycle::CycleState;
     programme::require_state(tx, cycle, &[CycleState::Reviewing])?;
+    accounts::require_other_agency(tx, caller, centre)?;
     let judged = judged_one(tx, cycle, centre)?;
     let (_, scorecard) = judged.score()?;
     let text = canonical_json(&scorecard)?;
@@ -171,6 +180,10 @@ fn check_decision(
     scorecard: &ScorecardJson,
     decision: &Decision,
 ) -> Result<(), Error> {
+    if let Some(open) = scorecard.critical.iter().find(|hit| !hit.confirmed && !hit.dismissed) {
+        let error = ErrorBody::new("decision.open_critical").with("criterion", &open.criterion);
+        return Err(Error::Refused(error));
+    }
     match &decision.moderation {
         None if scorecard.outcome == "committee_decision" => {
             return Err(Error::refused("decision.needs_ruling"));

@@ -11,7 +11,7 @@ use mizan_protocol::record;
 use mizan_protocol::score::EvaluationJson;
 use serde::Serialize;
 
-use crate::accounts::Caller;
+use crate::accounts::{self, Caller};
 use crate::error::Error;
 use crate::keys::Keys;
 use crate::programme;
@@ -80,6 +80,7 @@ pub(crate) fn take_up(
     now: i64,
 ) -> Result<ReviewVisit, Error> {
     let visit = visits::find(tx, id)?;
+    accounts::require_other_agency(tx, caller, visit.centre)?;
     if visit.state != VisitState::InReview {
         visits::advance(tx, caller, id, &VisitEvent::Review, now)?;
         show_to_reviewers(tx, id)?;
@@ -125,6 +126,8 @@ pub(crate) fn send_back(
     request: &ReturnVisit,
     now: i64,
 ) -> Result<ReviewItem, Error> {
+    let centre = visits::find(tx, id)?.centre;
+    accounts::require_other_agency(tx, caller, centre)?;
     let texts: Vec<&str> = request.questions.iter().map(|q| q.text.trim()).collect();
     if texts.is_empty() || texts.iter().any(|text| text.is_empty()) {
         return Err(Error::refused("visit.reason_missing"));
@@ -154,6 +157,8 @@ pub(crate) fn validate(
     id: VisitId,
     now: i64,
 ) -> Result<ReviewItem, Error> {
+    let centre = visits::find(tx, id)?.centre;
+    accounts::require_other_agency(tx, caller, centre)?;
     let waiting = item(tx, id)?.evidence_missing;
     if waiting > 0 {
         let error = mizan_protocol::code::ErrorBody::new("evidence.missing");
@@ -191,6 +196,7 @@ pub(crate) fn rule_on_critical(
     now: i64,
 ) -> Result<(), Error> {
     programme::require_state(tx, cycle, &[CycleState::Open, CycleState::Reviewing])?;
+    accounts::require_other_agency(tx, caller, centre)?;
     if ruling.reason.trim().is_empty() {
         return Err(Error::refused("visit.reason_missing"));
     }
@@ -201,6 +207,9 @@ pub(crate) fn rule_on_critical(
     if rubric.criterion(&ruling.criterion).and_then(|criterion| criterion.critical).is_none() {
         return Err(Error::invalid("criterion", &ruling.criterion, "a critical criterion"));
     }
+    // A decision made before the ruling was made on other numbers.
+    let sql = "DELETE FROM decisions WHERE cycle_id = $1 AND centre_id = $2";
+    tx.exec(sql, params![cycle.0, centre.0])?;
     tx.exec(
         "INSERT INTO critical_rulings (cycle_id, centre_id, criterion, confirmed, reason, person_id, at)
          VALUES ($1, $2, $3, $4, $5, $6, $7)

@@ -57,6 +57,7 @@ fn described() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(programme::visits, programme::plan_visit))
         .routes(routes!(programme::assign_visit))
         .routes(routes!(programme::cancel_visit))
+        .routes(routes!(programme::expose_visit))
         .routes(routes!(field::push))
         .routes(routes!(field::pull))
         .routes(routes!(field::missing_evidence))

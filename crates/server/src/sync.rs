@@ -4,7 +4,7 @@ use mizan_domain::evaluation::{RawAnswer, check_note, read_answer};
 use mizan_domain::rubric::{EvidenceKind, Rubric, VisitKind};
 use mizan_domain::submission::{self, Draft, DraftAnswer};
 use mizan_domain::timeline::{Moment, Timeline};
-use mizan_domain::visit::VisitEvent;
+use mizan_domain::visit::{VisitEvent, VisitState};
 use mizan_protocol::canonical::canonical_json;
 use mizan_protocol::code::ErrorBody;
 use mizan_protocol::evaluation::EvaluationDocument;
@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 
 use crate::accounts::{self, Caller};
 use crate::error::Error;
-use crate::programme::{self, StoredRubric};
+use crate::programme;
 use crate::review;
 use crate::streams::{self, Entry, Stream};
 use crate::tx::{Tx, first, params};
@@ -34,17 +34,48 @@ pub(crate) fn push_one(
         let outcome = serde_json::from_str(row.text(0)?)?;
         return Ok(OperationOutcome { op_id, outcome });
     }
-    let outcome = match apply(tx, caller, &operation.record, now) {
-        Ok(outcome) => outcome,
-        Err(Error::Refused(error)) => Outcome::Rejected { error },
-        Err(Error::NotFound) => Outcome::Rejected { error: ErrorBody::new("request.not_found") },
+    let refused = match apply(tx, caller, &operation.record, now) {
+        Ok(outcome) => Ok(outcome),
+        Err(Error::Refused(error)) => Err(error),
+        Err(Error::NotFound) => Err(ErrorBody::new("request.not_found")),
         Err(other) => return Err(other),
+    };
+    let outcome = match refused {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            quarantine(tx, caller, operation, &error, now)?;
+            Outcome::Rejected { error }
+        }
     };
     tx.exec(
         "INSERT INTO operations (op_id, person_id, outcome) VALUES ($1, $2, $3)",
         params![op_id.0, caller.person.0, serde_json::to_string(&outcome)?],
     )?;
     Ok(OperationOutcome { op_id, outcome })
+}
+
+/// Keeps what was refused: a visit made in the field exists nowhere else.
+fn quarantine(
+    tx: &mut dyn Tx,
+    caller: &Caller,
+    operation: &Operation,
+    error: &ErrorBody,
+    now: i64,
+) -> Result<(), Error> {
+    let record = serde_json::to_string(&operation.record)?;
+    tx.exec(
+        "INSERT INTO quarantine (op_id, person_id, kind, record, error, at)
+         VALUES ($1, $2, $3, $4, $5, $6)",
+        params![
+            operation.op_id.0,
+            caller.person.0,
+            &operation.record.kind,
+            record,
+            serde_json::to_string(error)?,
+            now
+        ],
+    )?;
+    Ok(())
 }
 
 /// Applies a record: what it says must be allowed before anything of it is written.
@@ -124,21 +155,13 @@ fn acceptance(
     Ok(())
 }
 
-/// The visit of field work in progress: it starts, or has started.
-fn working_visit(
-    tx: &mut dyn Tx,
-    caller: &Caller,
-    id: VisitId,
-    now: i64,
-) -> Result<(Visit, StoredRubric), Error> {
-    let visit = own_visit(tx, caller, id)?;
-    let rubric = programme::rubric_of(tx, visit.cycle, &visit.model)?;
-    // Drafts that come after the submission they led to are kept, and change nothing.
-    let settled = !visit.state.accepts_answers();
-    if !settled {
-        visits::advance(tx, caller, id, &VisitEvent::Start, now)?;
+/// The visit has begun. Drafts that come after the submission they led to are kept, and change
+/// nothing.
+fn begin(tx: &mut dyn Tx, caller: &Caller, visit: &Visit, now: i64) -> Result<(), Error> {
+    if visit.state.accepts_answers() {
+        visits::advance(tx, caller, visit.id, &VisitEvent::Start, now)?;
     }
-    Ok((visit, rubric))
+    Ok(())
 }
 
 fn answer(
@@ -148,18 +171,17 @@ fn answer(
     deleted: bool,
     now: i64,
 ) -> Result<(), Error> {
-    let (visit, rubric) = working_visit(tx, caller, body.visit, now)?;
-    if deleted {
-        return Ok(());
+    let visit = own_visit(tx, caller, body.visit)?;
+    if !deleted {
+        let rubric = programme::rubric_of(tx, visit.cycle, &visit.model)?.rubric()?;
+        let raw = body.answer.to_raw().map_err(|fault| {
+            Error::invalid("answer", fault.criterion, "exactly one of value, na and ne")
+        })?;
+        check_answer(&rubric, visit.kind, &body.answer.criterion, &raw)?;
+        let note = body.answer.note.as_deref().unwrap_or("");
+        check_note(&body.answer.criterion, note).map_err(|fault| answer_refused(&fault))?;
     }
-    let raw = body.answer.to_raw().map_err(|fault| {
-        Error::invalid("answer", fault.criterion, "exactly one of value, na and ne")
-    })?;
-    let rubric = rubric.rubric()?;
-    check_answer(&rubric, visit.kind, &body.answer.criterion, &raw)?;
-    let note = body.answer.note.as_deref().unwrap_or("");
-    check_note(&body.answer.criterion, note).map_err(|fault| answer_refused(&fault))?;
-    Ok(())
+    begin(tx, caller, &visit, now)
 }
 
 fn answer_refused(fault: &mizan_domain::evaluation::AnswerFault) -> Error {
@@ -177,8 +199,9 @@ fn check_answer(
 }
 
 fn timeline(tx: &mut dyn Tx, caller: &Caller, body: &TimelineBody, now: i64) -> Result<(), Error> {
-    working_visit(tx, caller, body.visit, now)?;
-    read_timeline(&body.times).map(|_| ())
+    let visit = own_visit(tx, caller, body.visit)?;
+    read_timeline(&body.times)?;
+    begin(tx, caller, &visit, now)
 }
 
 fn read_timeline(times: &std::collections::BTreeMap<String, i64>) -> Result<Timeline, Error> {
@@ -220,7 +243,15 @@ fn evaluation(
     let read = rubric.rubric()?;
     check_submission(&read, &visit, &document)?;
     if !visit.state.accepts_answers() {
-        return Err(Error::refused("visit.already_submitted"));
+        let submitted = matches!(
+            visit.state,
+            VisitState::Submitted
+                | VisitState::InReview
+                | VisitState::Validated
+                | VisitState::Counted
+        );
+        let code = if submitted { "visit.already_submitted" } else { "visit.wrong_state" };
+        return Err(Error::Refused(ErrorBody::new(code).with("state", visit.state.word())));
     }
     store_evaluation(tx, body, &document, now)?;
     visits::advance(tx, caller, visit.id, &VisitEvent::Submit, now)?;

@@ -51,8 +51,11 @@ pub(super) fn search(
     Ok(search)
 }
 
-/// The search must find what is there: the centre's own name, as JSON and in the PDFs; and no other
-/// centre's code.
+/// The search must find what is there: the centre's own name, as JSON; and no other centre's code.
+///
+/// The words of a PDF's pages are drawn as glyph numbers, which no search of bytes can read; they are
+/// a function of the scorecard's JSON and the rubric, which are searched, and the tests read the
+/// pages' text with pdftotext.
 fn search_bites(programme: &Programme, code: &str, received: &[u8], all: &[u8]) -> Result<()> {
     let own = programme.centres.iter().find(|centre| centre.named.code == code);
     let name = own.map(|centre| centre.named.ar.as_str()).unwrap_or_default();

@@ -71,7 +71,11 @@ fn same_score(rubric: &Rubric, seen: &[observe::VisitSeen], theirs: &ScorecardJs
     let hits = theirs.critical.iter().filter(|hit| hit.confirmed);
     let confirmed: Vec<String> = hits.map(|hit| hit.criterion.clone()).collect();
     let ours = observe::scorecard(rubric, seen, &confirmed).context("scoring what was seen")?;
-    let ours = ScorecardJson::new(&theirs.centre, &theirs.cycle, rubric, &ours);
+    let mut ours = ScorecardJson::new(&theirs.centre, &theirs.cycle, rubric, &ours);
+    // A dismissal is the reviewer's word, not a number: it is taken over as it stands.
+    for (hit, ruled) in ours.critical.iter_mut().zip(&theirs.critical) {
+        hit.dismissed = ruled.dismissed;
+    }
     if ours != *theirs {
         let (ours, theirs_score) = (ours.exact, &theirs.exact);
         bail!(

@@ -349,7 +349,7 @@ impl Composer<'_> {
         }
         if let Some(Critical { finding, .. }) = criterion.critical {
             marks.push(self.words.critical_mark(finding).to_owned());
-            if finding != CriticalFinding::Clear {
+            if matches!(finding, CriticalFinding::Open | CriticalFinding::Confirmed) {
                 look = Look::Warning;
             }
         }
@@ -388,6 +388,7 @@ impl Composer<'_> {
             (CriticalFinding::Clear, State::NotApplicable | State::NotEvaluated) => {
                 (words.finding_unscored(), Look::Quiet)
             }
+            (CriticalFinding::Dismissed, _) => (words.critical_finding(finding), Look::Plain),
             (CriticalFinding::Open | CriticalFinding::Confirmed, _) => {
                 (words.critical_finding(finding), Look::Warning)
             }

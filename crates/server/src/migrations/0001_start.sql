@@ -186,6 +186,16 @@ CREATE TABLE operations (
     outcome TEXT NOT NULL
 ) ENGINE_OPTIONS;
 
+-- What was refused, kept as it came: a visit made in the field exists nowhere else.
+CREATE TABLE quarantine (
+    op_id BYTES PRIMARY KEY,
+    person_id BYTES NOT NULL REFERENCES people (id),
+    kind TEXT NOT NULL,
+    record TEXT NOT NULL,
+    error TEXT NOT NULL,
+    at BIGINT NOT NULL
+) ENGINE_OPTIONS;
+
 -- A record is copied, already redacted, into each stream that may see it, when it is written.
 CREATE TABLE stream_rows (
     stream TEXT NOT NULL,

@@ -226,6 +226,34 @@ pub(super) async fn assign_visit(
     Ok(Json(app.store.write(assign).await?))
 }
 
+/// Records that the evaluator of a visit was recognised: barred from the agency for good (M2).
+#[utoipa::path(post, path = "/api/visits/{visit}/expose", tag = "visits", security(("token" = [])),
+    params(("visit" = VisitId, Path)), request_body = Reason,
+    responses((status = 200, body = VisitJson), (status = "4XX", body = ErrorBody)))]
+pub(super) async fn expose_visit(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(visit): Path<VisitId>,
+    Json(request): Json<Reason>,
+) -> Result<Json<VisitJson>, Error> {
+    end_visit(&app, caller, visit, VisitEvent::Expose { reason: request.reason }).await
+}
+
+async fn end_visit(
+    app: &App,
+    caller: Caller,
+    visit: VisitId,
+    event: VisitEvent,
+) -> Result<Json<VisitJson>, Error> {
+    caller.require(Action::PlanVisits)?;
+    let now = app.now();
+    let end = move |tx: &mut dyn crate::tx::Tx| {
+        plan::advance(tx, &caller, visit, &event, now)?;
+        Ok(plan::find(tx, visit)?.to_json())
+    };
+    Ok(Json(app.store.write(end).await?))
+}
+
 /// Cancels a visit.
 #[utoipa::path(post, path = "/api/visits/{visit}/cancel", tag = "visits", security(("token" = [])),
     params(("visit" = VisitId, Path)), request_body = Reason,
@@ -236,12 +264,5 @@ pub(super) async fn cancel_visit(
     Path(visit): Path<VisitId>,
     Json(request): Json<Reason>,
 ) -> Result<Json<VisitJson>, Error> {
-    caller.require(Action::PlanVisits)?;
-    let now = app.now();
-    let cancel = move |tx: &mut dyn crate::tx::Tx| {
-        let event = VisitEvent::Cancel { reason: request.reason };
-        plan::advance(tx, &caller, visit, &event, now)?;
-        Ok(plan::find(tx, visit)?.to_json())
-    };
-    Ok(Json(app.store.write(cancel).await?))
+    end_visit(&app, caller, visit, VisitEvent::Cancel { reason: request.reason }).await
 }

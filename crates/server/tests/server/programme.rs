@@ -176,3 +176,65 @@ async fn a_returned_visit_comes_back_as_a_second_revision() {
     let queue: Vec<ReviewItem> = reviewer.get("/api/review/queue").await;
     assert_eq!((queue.len(), queue[0].revision), (1, 2));
 }
+
+#[tokio::test]
+async fn an_exposed_evaluator_is_barred_from_the_agency_for_good() {
+    let programme = Programme::start().await;
+    let evaluator = programme.person("rasha", "evaluator", |_| {}).await;
+    let visit = programme.plan(0, "unannounced").await;
+    programme.assign(visit.id, &evaluator).await;
+    let path = format!("/api/visits/{}/expose", visit.id);
+    let reason = json!({ "reason": "greeted by name" });
+    let exposed: Value = programme.admin.post(&path, &reason).await;
+    assert_eq!(exposed["state"], "exposed");
+    let again = programme.plan(0, "scheduled").await;
+    let assign = format!("/api/visits/{}/assign", again.id);
+    let body = json!({ "evaluator": evaluator.id() });
+    assert_eq!(programme.admin.refused(Method::POST, &assign, body).await, "assignment.exposed");
+}
+
+#[tokio::test]
+async fn a_critical_hit_is_ruled_on_before_the_decision_and_a_later_ruling_voids_it() {
+    let programme = Programme::start().await;
+    let evaluator = programme.person("rasha", "evaluator", |_| {}).await;
+    let reviewer = programme.person("reviewer", "reviewer", |_| {}).await;
+    let chair = programme.person("chair", "committee_chair", |_| {}).await;
+    let own = programme.agencies[0].id;
+    let insider = programme.person("insider", "reviewer", |new| new.agency = Some(own)).await;
+    let visit = programme.plan(0, "unannounced").await;
+    programme.assign(visit.id, &evaluator).await;
+    programme.open().await;
+    let device = Device::enrol(&evaluator, 1).await;
+    device.accept(visit.id, &programme.rubric).await;
+    device.submit(&device.document(&visit, &programme.rubric, false, "75")).await;
+    let path = format!("/api/visits/{}", visit.id);
+    let review = format!("{path}/review");
+    assert_eq!(insider.refused(Method::POST, &review, json!({})).await, "review.own_agency");
+    reviewer.post::<ReviewVisit>(&review, &json!({})).await;
+    reviewer.post::<Value>(&format!("{path}/validate"), &json!({})).await;
+    programme.step(&programme.admin, "close_field_work").await;
+    let decide = async || {
+        let results: Vec<CentreResult> = chair.get(&programme.path("results")).await;
+        let sha256 = Digest::of(canonical_json(&results[0].scorecard).unwrap().as_bytes());
+        (
+            results[0].decided,
+            results[0].scorecard.critical[0].dismissed,
+            json!({ "scorecard_sha256": sha256 }),
+        )
+    };
+    let centre = programme.path(&format!("centres/{}", programme.centres[0].id));
+    let decision = format!("{centre}/decision");
+    let (_, _, body) = decide().await;
+    assert_eq!(chair.refused(Method::POST, &decision, body).await, "decision.open_critical");
+    let ruling =
+        |confirmed: bool| json!({ "criterion": "P1", "confirmed": confirmed, "reason": "seen" });
+    let rule = format!("{centre}/critical");
+    assert_eq!(insider.refused(Method::POST, &rule, ruling(false)).await, "review.own_agency");
+    reviewer.post::<Value>(&rule, &ruling(false)).await;
+    let (_, dismissed, body) = decide().await;
+    assert!(dismissed, "the scorecard says that the hit was dismissed");
+    chair.post::<Value>(&decision, &body).await;
+    assert!(decide().await.0);
+    reviewer.post::<Value>(&rule, &ruling(true)).await;
+    assert!(!decide().await.0, "the decision was made on other numbers");
+}

@@ -79,6 +79,8 @@ async fn what_is_wrong_is_rejected_by_name() {
     let twice = json!({ "visit": visit.id, "answer": { "criterion": "P1", "na": "x", "value": true }, "at": 5 });
     assert_eq!(push("answer", twice).await, "request.invalid");
     assert_eq!(push("scorecard", json!({})).await, "sync.unknown_kind");
+    let still: serde_json::Value = programme.admin.get(&programme.path("visits")).await;
+    assert_eq!(still[0]["state"], "accepted", "what is rejected leaves nothing behind");
     let other = programme.plan(1, "unannounced").await;
     assert_eq!(
         push("answer", answer(&other, true.into())).await,
