@@ -95,19 +95,19 @@ pub(super) fn moderation(centre: &Centre, scorecard: &ScorecardJson) -> Option<M
         (Story::Moderated, _) => decided(
             "meets",
             both(
-                "وقعت إحدى الزيارتين السريتين في يوم تعطل فيه النظام الوطني للدفع، ولا شأن للمركز به؛ ورأت \
-                 اللجنة بالإجماع أن ما دون الحد بأقل من درجة واحدة يعود إلى ذلك.",
-                "One secret visit fell on a day when the national payment system was down, which was not \
-                 the centre's doing; the committee found unanimously that the gap of less than one point \
-                 is due to it.",
+                "ثبت للجنة أن عطلاً في نظام وطني لا شأن للمركز به أثّر في بعض الإجابات، ورأت بالإجماع أن ما دون \
+                 الحد بأقل من درجة واحدة يعود إلى ذلك.",
+                "The committee established that a fault of a national system, not of the centre's doing, \
+                 affected some answers, and found unanimously that the gap of less than one point is due \
+                 to it.",
             ),
         ),
         (_, "committee_decision") => decided(
             "needs_improvement",
             both(
-                "ثبتت مخالفة حرجة في النزاهة أثناء الزيارتين السريتين، فلا يُمنح المركز مستوى أعلى في هذه \
+                "ثبتت مخالفة حرجة في النزاهة، فلا يُمنح المركز مستوى أعلى في هذه \
                  الدورة، ويُتابَع تنفيذ خطة التصحيح خلال 60 يوماً.",
-                "A critical breach of integrity was confirmed on both secret visits: no higher level is \
+                "A critical breach of integrity was confirmed: no higher level is \
                  given in this cycle, and the corrective plan is followed up within 60 days.",
             ),
         ),

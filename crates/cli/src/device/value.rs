@@ -46,7 +46,7 @@ pub(crate) fn raw_value(scale: &Scale, typed: &str) -> RawValue {
     }
 }
 
-/// The moment a text means, in milliseconds since 1970 UTC: RFC 3339, or HH:MM[:SS] of today in the
+/// The moment a text means, in milliseconds since 1970 UTC: RFC 3339, or `HH:MM[:SS]` of today in the
 /// time zone of `now`.
 pub(crate) fn moment_at<Tz: TimeZone>(typed: &str, now: &DateTime<Tz>) -> Result<i64> {
     let text = western_digits(typed.trim());
