@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use mizan_domain::evaluation::Evaluation;
 use mizan_domain::rubric::Rubric;
 use mizan_domain::scoring::score;
-use mizan_protocol::rubric::to_json;
+use mizan_protocol::rubric::{RubricRef, to_json};
 use mizan_protocol::score::{BadEvaluation, ScorecardJson};
 use mizan_tests::random_case::{Mood, random_request};
 use rand::SeedableRng;
@@ -34,8 +34,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let scored = |centre: &Centre| score(&rubric, &centre.0, &centre.1).is_ok();
     report("score", &few, &many, scored);
+    let named = RubricRef::of(&rubric);
     let written = |(visits, confirmed): &Centre| match score(&rubric, visits, confirmed) {
-        Ok(card) => !ScorecardJson::new("C", "1", &rubric, &card).criteria.is_empty(),
+        Ok(card) => !ScorecardJson::by("C", "1", named.clone(), &card).criteria.is_empty(),
         Err(_) => false,
     };
     report("score and scorecard JSON", &few[..100], &many[..1_000], written);
