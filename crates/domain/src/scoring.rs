@@ -161,6 +161,23 @@ pub fn score(
     Ok(from_criteria(rubric, criteria, confirmed))
 }
 
+/// The critical criteria that at least two evaluations each found below [`CRITICAL_BELOW`]: a second
+/// evaluator's finding confirms the first, since nobody evaluates a centre twice in a cycle (M3).
+#[must_use]
+pub fn found_by_two(rubric: &Rubric, evaluations: &[Evaluation]) -> Vec<String> {
+    let limit = Exact::from(CRITICAL_BELOW);
+    let found = |criterion: &Criterion, evaluation: &Evaluation| {
+        let own = evaluation.answers.iter().find(|(id, _)| *id == criterion.id);
+        let answer = own.map(|(_, raw)| read_answer_to(criterion, evaluation.kind, raw));
+        matches!(answer, Some(Ok(Answer::Scored { score, .. })) if score < limit)
+    };
+    let twice = |criterion: &&Criterion| {
+        evaluations.iter().filter(|evaluation| found(criterion, evaluation)).count() >= 2
+    };
+    let critical = rubric.criteria().filter(|criterion| criterion.critical.is_some());
+    critical.filter(twice).map(|criterion| criterion.id.clone()).collect()
+}
+
 /// Scores a centre from its criteria's results: all that follows once the visits are weighed.
 #[must_use]
 pub fn from_criteria(

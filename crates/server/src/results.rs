@@ -91,7 +91,12 @@ fn judged_of(tx: &mut dyn Tx, cycle: CycleId, row: &crate::tx::Row) -> Result<Ju
         let rows = tx.query(sql, params![cycle.0, centre.id.0, confirmed])?;
         rows.iter().map(|row| Ok(row.text(0)?.to_owned())).collect()
     };
-    let (confirmed, dismissed) = (ruled(true)?, ruled(false)?);
+    let (mut confirmed, dismissed) = (ruled(true)?, ruled(false)?);
+    // A reviewer's dismissal, made on the evidence, outweighs two evaluators.
+    let twice = scoring::found_by_two(&rubric, &evaluations).into_iter();
+    confirmed.extend(twice.filter(|criterion| !dismissed.contains(criterion)));
+    confirmed.sort();
+    confirmed.dedup();
     Ok(Judged {
         agency: text_at(row, 6)?,
         cycle_number: row.text(8)?.to_owned(),

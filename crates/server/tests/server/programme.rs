@@ -238,3 +238,31 @@ async fn a_critical_hit_is_ruled_on_before_the_decision_and_a_later_ruling_voids
     reviewer.post::<Value>(&rule, &ruling(true)).await;
     assert!(!decide().await.0, "the decision was made on other numbers");
 }
+
+#[tokio::test]
+async fn a_second_evaluators_finding_confirms_a_critical_hit() {
+    let programme = Programme::start().await;
+    let reviewer = programme.person("reviewer", "reviewer", |_| {}).await;
+    let chair = programme.person("chair", "committee_chair", |_| {}).await;
+    let mut visits = Vec::new();
+    for (user, kind) in [("rasha", "unannounced"), ("omar", "scheduled")] {
+        let evaluator = programme.person(user, "evaluator", |_| {}).await;
+        let visit = programme.plan(0, kind).await;
+        programme.assign(visit.id, &evaluator).await;
+        visits.push((evaluator, visit));
+    }
+    programme.open().await;
+    let mut outcomes = Vec::new();
+    for (seed, (evaluator, visit)) in (1..).zip(&visits) {
+        let device = Device::enrol(evaluator, seed).await;
+        device.accept(visit.id, &programme.rubric).await;
+        device.submit(&device.document(visit, &programme.rubric, false, "75")).await;
+        let path = format!("/api/visits/{}", visit.id);
+        reviewer.post::<ReviewVisit>(&format!("{path}/review"), &json!({})).await;
+        reviewer.post::<Value>(&format!("{path}/validate"), &json!({})).await;
+        let results: Vec<CentreResult> = chair.get(&programme.path("results")).await;
+        let scorecard = &results[0].scorecard;
+        outcomes.push((scorecard.critical[0].confirmed, scorecard.outcome.clone()));
+    }
+    assert_eq!(outcomes, [(false, "level".to_owned()), (true, "committee_decision".to_owned())]);
+}
