@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use mizan_domain::exact::Exact;
-use mizan_domain::rubric::{Criterion, EvidenceNeed, Pillar, Rubric};
+use mizan_domain::rubric::{Criterion, EvidenceNeed, Measure, Pillar, Rubric};
 use mizan_domain::scale::Scale;
 use mizan_domain::text::Language;
 use mizan_protocol::rubric::digest;
@@ -134,6 +134,7 @@ struct Words {
     optional: &'static str,
     critical: &'static str,
     basic: &'static str,
+    measured: &'static str,
     comma: &'static str,
 }
 
@@ -149,6 +150,7 @@ const ARABIC: Words = Words {
     optional: "اختياري",
     critical: "معيار حرج",
     basic: "معيار أساسي",
+    measured: "يُقاس من السجل الزمني",
     comma: "، ",
 };
 const ENGLISH: Words = Words {
@@ -163,6 +165,7 @@ const ENGLISH: Words = Words {
     optional: "optional",
     critical: "critical",
     basic: "basic",
+    measured: "measured",
     comma: ", ",
 };
 
@@ -204,6 +207,7 @@ fn write_criterion(text: &mut String, criterion: &Criterion, language: Language,
         format!("{}: {}", words.visits, visits(criterion, words)),
         format!("{}: {}", words.scale, scale(&criterion.scale, language)),
     ];
+    facts.extend(criterion.measure.as_ref().map(|of| measured(of, words)));
     let need = match criterion.evidence.need {
         EvidenceNeed::None => None,
         EvidenceNeed::Optional => Some(words.optional),
@@ -224,6 +228,15 @@ fn write_criterion(text: &mut String, criterion: &Criterion, language: Language,
     for (step, anchor) in criterion.anchors.iter().enumerate() {
         let step = step_name(&criterion.scale, step, language);
         let _ = writeln!(text, "      {step}: {}", anchor.get(language));
+    }
+}
+
+/// The moments a time runs between, by the words they are noted under.
+fn measured(measure: &Measure, words: &Words) -> String {
+    let span = format!("{} → {}", measure.from(), measure.to());
+    match measure.channel() {
+        Some(channel) => format!("{}: {channel} {span}", words.measured),
+        None => format!("{}: {span}", words.measured),
     }
 }
 
@@ -297,6 +310,9 @@ mod tests {
                 for criterion in rubric.criteria() {
                     assert!(text.contains(criterion.guidance.get(language)), "{}", criterion.id);
                     assert!(criterion.anchors.iter().all(|a| text.contains(a.get(language))));
+                    let measure = criterion.measure.as_ref();
+                    let span = measure.map(|of| format!("{} → {}", of.from(), of.to()));
+                    assert!(span.is_none_or(|span| text.contains(&span)), "{}", criterion.id);
                 }
             }
         }

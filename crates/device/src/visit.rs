@@ -228,7 +228,10 @@ impl Device {
         let body: TimelineBody =
             serde_json::from_str(&found.body).map_err(Error::stored("timeline"))?;
         let moment = |(word, at): (&String, &i64)| Some((Moment::from_word(word)?, *at));
-        Ok(Timeline { moments: body.times.iter().filter_map(moment).collect() })
+        Ok(Timeline {
+            moments: body.times.iter().filter_map(moment).collect(),
+            contacts: Vec::new(),
+        })
     }
 
     /// The visit as it stands.

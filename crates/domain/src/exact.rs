@@ -1,6 +1,7 @@
 //! Exact rational numbers: every score, weight and threshold of the programme.
 //!
-//! Nothing is rounded before it is shown; [`Exact::shown`] is the only place that rounds.
+//! No score is rounded before it is shown; [`Exact::shown`] is the only place that rounds one.
+//! [`Exact::rounded`] is for times read off a clock, before they become answers.
 
 use std::fmt;
 use std::iter::Sum;
@@ -67,14 +68,27 @@ impl Exact {
         Ok(Self(BigRational::new(BigInt::from_biguint(sign, magnitude), scale)))
     }
 
-    /// One decimal, half away from zero: the only rounding there is, and only for display.
+    /// One decimal, half away from zero: the only rounding of a score, and only for display.
     #[must_use]
     pub fn shown(&self) -> String {
-        let tenths =
-            (self.0.abs() * BigInt::from(10) + BigRational::new(1.into(), 2.into())).floor();
-        let tenths = tenths.to_integer();
+        let tenths = self.scaled_half_up(1);
         let sign = if self.0.is_negative() && !tenths.is_zero() { "-" } else { "" };
         format!("{sign}{}.{}", &tenths / 10, &tenths % 10)
+    }
+
+    /// The nearest number of so many decimal places, half away from zero. Never for a score: those
+    /// stay exact.
+    #[must_use]
+    pub fn rounded(&self, places: u32) -> Self {
+        let scaled = self.scaled_half_up(places);
+        let scaled = if self.0.is_negative() { -scaled } else { scaled };
+        Self(BigRational::new(scaled, BigInt::from(10u8).pow(places)))
+    }
+
+    /// The magnitude in units of the last of so many decimal places, half up.
+    fn scaled_half_up(&self, places: u32) -> BigInt {
+        let half = BigRational::new(1.into(), 2.into());
+        (self.0.abs() * BigInt::from(10u8).pow(places) + half).floor().to_integer()
     }
 
     /// The nearest floating-point number, for geometry and never for a decision.
@@ -195,5 +209,15 @@ mod tests {
         ] {
             assert_eq!(Exact::from_decimal(text).unwrap().shown(), shown, "{text}");
         }
+    }
+
+    #[test]
+    fn rounding_to_places_goes_half_away_from_zero_and_writes_no_more_than_needed() {
+        for (text, rounded) in [("0.005", "0.01"), ("0.0049", "0"), ("-1.115", "-1.12"), ("7", "7")]
+        {
+            let number = Exact::from_decimal(text).unwrap();
+            assert_eq!(number.rounded(2).to_decimal(), rounded, "{text}");
+        }
+        assert_eq!(Exact::ratio(1, 3).unwrap().rounded(2).to_decimal(), "0.33");
     }
 }

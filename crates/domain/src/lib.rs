@@ -4,6 +4,7 @@
 //! Nothing here is serialized: the crate that owns a boundary owns its types.
 
 pub mod assignment;
+pub mod contact;
 pub mod cycle;
 pub mod evaluation;
 pub mod exact;

@@ -8,9 +8,11 @@ pub mod fault;
 pub mod read;
 pub mod tree;
 
+use crate::contact::{Channel, ContactMoment};
 use crate::exact::Exact;
-use crate::scale::Scale;
+use crate::scale::{Scale, TimeUnit};
 use crate::text::Text;
+use crate::timeline::Moment;
 
 pub use fault::{Fault, Problem};
 
@@ -120,6 +122,56 @@ pub struct Tags {
     pub stage: Option<String>,
 }
 
+/// What the time-line tells of a timed criterion: the time from one moment to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measure {
+    /// Between two moments at the centre.
+    Visit {
+        /// The clock starts.
+        from: Moment,
+        /// The clock stops.
+        to: Moment,
+    },
+    /// Between two moments of the contacts on a channel.
+    Contact {
+        /// The channel.
+        channel: Channel,
+        /// The clock starts.
+        from: ContactMoment,
+        /// The clock stops.
+        to: ContactMoment,
+    },
+}
+
+impl Measure {
+    /// The channel's word, for contacts.
+    #[must_use]
+    pub fn channel(&self) -> Option<&'static str> {
+        match self {
+            Self::Visit { .. } => None,
+            Self::Contact { channel, .. } => Some(channel.word()),
+        }
+    }
+
+    /// The word of the moment at which the clock starts.
+    #[must_use]
+    pub fn from(&self) -> &'static str {
+        match self {
+            Self::Visit { from, .. } => from.word(),
+            Self::Contact { from, .. } => from.word(),
+        }
+    }
+
+    /// The word of the moment at which the clock stops.
+    #[must_use]
+    pub fn to(&self) -> &'static str {
+        match self {
+            Self::Visit { to, .. } => to.word(),
+            Self::Contact { to, .. } => to.word(),
+        }
+    }
+}
+
 /// One thing that is judged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Criterion {
@@ -143,6 +195,8 @@ pub struct Criterion {
     pub critical: Option<CriticalEffect>,
     /// Whether it counts in the basic compliance rate.
     pub basic: bool,
+    /// What the time-line tells of it, for a timed criterion.
+    pub measure: Option<Measure>,
     /// Second readings.
     pub tags: Tags,
 }
@@ -152,6 +206,13 @@ impl Criterion {
     #[must_use]
     pub fn is_judged_on(&self, kind: VisitKind) -> bool {
         self.visits.contains(&kind)
+    }
+
+    /// Its measure with the unit of its scale, if it has one.
+    #[must_use]
+    pub fn timed_by(&self) -> Option<(&Measure, TimeUnit)> {
+        let Scale::Timed { unit, .. } = &self.scale else { return None };
+        Some((self.measure.as_ref()?, *unit))
     }
 }
 

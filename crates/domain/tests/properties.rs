@@ -169,6 +169,7 @@ fn any_criterion() -> impl Strategy<Value = (i64, Criterion)> {
                 evidence: EvidenceRule { need: EvidenceNeed::None, kinds: Vec::new() },
                 critical,
                 basic,
+                measure: None,
                 tags: Tags::default(),
             };
             (share, criterion)
@@ -352,6 +353,7 @@ fn by_rate_alone(levels: Vec<Level>, policy: Policy, critical: Option<CriticalEf
         evidence: EvidenceRule { need: EvidenceNeed::None, kinds: Vec::new() },
         critical,
         basic: true,
+        measure: None,
         tags: Tags::default(),
     };
     let pillar =

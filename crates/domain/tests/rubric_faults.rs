@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use mizan_domain::exact::Exact;
-use mizan_domain::rubric::{Fault, Problem, Rubric, VisitKind};
+use mizan_domain::rubric::{Criterion, Fault, Problem, Rubric, VisitKind};
 
 /// A rubric without a fault. Each line that a row below points at stands in it once.
 const SOUND: &str = r#"id = "small"
@@ -80,6 +80,7 @@ name = { ar = "انتظار", en = "Waiting" }
 guidance = { ar = "قس", en = "Measure the wait" }
 weight = 15
 scale = { kind = "timed", unit = "min", full_at = 10, zero_at = 40 }
+measure = { from = "ticket", to = "called" }
 visits = ["unannounced"]
 evidence = { rule = "optional", kinds = ["ticket"] }
 
@@ -310,6 +311,84 @@ fn scales_anchors_and_evidence_are_checked() {
         &[("visits = [\"scheduled\"]", "visits = []")],
         &[("visits = []", "pillars.B.criteria.B2.visits", Problem::Empty)],
     );
+}
+
+#[test]
+fn measures_are_checked() {
+    const MEASURE: &str = "measure = { from = \"ticket\", to = \"called\" }";
+    let path = |id: &str, key: &str| format!("pillars.{id}.measure{key}").leak() as &'static str;
+    let order = |from, to| Problem::MeasureOrder { from, to };
+    let centre = "arrived, ticket, greeted, called, done, left";
+    let phone = "dialled, answered, held, resumed, ended";
+    let channels = "phone, email, chat, whatsapp, social, portal";
+    let rows: [(&str, &'static str, &str, Problem); 9] = [
+        ("backwards", "from = \"called\", to = \"ticket\"", "", order("called", "ticket")),
+        ("to itself", "from = \"done\", to = \"done\"", "", order("done", "done")),
+        (
+            "backwards on a channel",
+            "channel = \"phone\", from = \"held\", to = \"answered\"",
+            "",
+            order("held", "answered"),
+        ),
+        (
+            "a contact's word at the centre",
+            "from = \"ticket\", to = \"replied\"",
+            ".to",
+            not_allowed("replied", centre),
+        ),
+        (
+            "a word of the centre on a channel",
+            "channel = \"phone\", from = \"arrived\", to = \"answered\"",
+            ".from",
+            not_allowed("arrived", phone),
+        ),
+        (
+            "a word of another channel",
+            "channel = \"phone\", from = \"dialled\", to = \"replied\"",
+            ".to",
+            not_allowed("replied", phone),
+        ),
+        (
+            "no such channel",
+            "channel = \"fax\", from = \"sent\", to = \"replied\"",
+            ".channel",
+            not_allowed("fax", channels),
+        ),
+        ("no end", "from = \"ticket\"", ".to", Problem::Missing),
+        (
+            "a key too many",
+            "from = \"ticket\", to = \"called\", unit = \"s\"",
+            ".unit",
+            Problem::UnknownKey,
+        ),
+    ];
+    for (title, inside, key, problem) in rows {
+        let line = format!("measure = {{ {inside} }}").leak();
+        let place = (&*line, path("B.criteria.B1", key), problem);
+        check(title, &[(MEASURE, line)], &[place]);
+    }
+    check(
+        "working hours",
+        &[("unit = \"min\"", "unit = \"working_h\"")],
+        &[(MEASURE, path("B.criteria.B1", ""), Problem::MeasureUnit)],
+    );
+    let moved = "scale = { kind = \"percent\", target = 80 }\nmeasure = { from = \"called\", to = \"done\" }";
+    check(
+        "on a scale without a clock",
+        &[("scale = { kind = \"percent\", target = 80 }", moved)],
+        &[(
+            "measure = { from = \"called\"",
+            path("B.criteria.B2", ""),
+            Problem::MeasureScale { scale: "percent" },
+        )],
+    );
+    let not_a_table = not_a_table("measure = \"ticket\"");
+    check("no table", &[(MEASURE, "measure = \"ticket\"")], &[not_a_table]);
+}
+
+fn not_a_table(line: &'static str) -> Place {
+    let problem = Problem::WrongType { expected: "a table", found: "a text" };
+    (line, "pillars.B.criteria.B1.measure", problem)
 }
 
 #[test]
@@ -579,7 +658,13 @@ fn told(edits: &[Edit]) -> Vec<String> {
 /// A fault of shape hides no fault of meaning that does not come of it, and makes none up.
 #[test]
 fn a_fault_of_shape_neither_hides_nor_makes_up_others() {
-    let rows: [(&str, &[Edit], &[&str]); 6] = [
+    let rows: [(&str, &[Edit], &[&str]); 7] = [
+        (
+            "an unknown scale says nothing of the measure",
+            &[("kind = \"timed\"", "kind = \"timer\"")],
+            &["70: pillars.B.criteria.B1.scale.kind: `timer` is not allowed; write one of: \
+               yes_no, met_partly_not, level_0_5, timed, percent, maturity"],
+        ),
         (
             "a missing word of a closed list is told once, a missing key of the file on its first line",
             &[("model = \"in_person\"\n", "")],
@@ -588,7 +673,7 @@ fn a_fault_of_shape_neither_hides_nor_makes_up_others() {
         (
             "an unknown evidence rule says nothing of the kinds",
             &[("rule = \"optional\"", "rule = \"perhaps\"")],
-            &["72: pillars.B.criteria.B1.evidence.rule: `perhaps` is not allowed; \
+            &["73: pillars.B.criteria.B1.evidence.rule: `perhaps` is not allowed; \
                write one of: none, optional, required"],
         ),
         (
@@ -659,6 +744,32 @@ fn points_by_kind(rubric: &Rubric) -> [String; 3] {
         let judged = rubric.criteria().filter(|criterion| criterion.visits == kinds);
         judged.map(|criterion| &criterion.weight).sum::<Exact>().to_string()
     })
+}
+
+/// Each measure beside the unit of its scale, as the guidance of the criterion starts and stops it.
+#[test]
+fn the_shipped_rubrics_measure_what_their_guidance_times() {
+    let told = |name| -> Vec<String> {
+        let rubric = shipped(name);
+        let one = |criterion: &Criterion| {
+            let (measure, unit) = criterion.timed_by()?;
+            let (from, to, unit) = (measure.from(), measure.to(), unit.word());
+            let channel = measure.channel().unwrap_or("-");
+            Some(format!("{} {channel} {from} {to} {unit}", criterion.id))
+        };
+        rubric.criteria().filter_map(one).collect()
+    };
+    let in_person = ["R1 - arrived greeted min", "R3 - ticket called min", "D2 - called done min"];
+    assert_eq!(told("in-person.toml"), in_person);
+    let remote = [
+        "T1 phone dialled answered s",
+        "T5 phone held resumed s",
+        "M1 chat sent replied s",
+        "M5 whatsapp sent replied min",
+        "M6 social sent replied h",
+        "O2 portal started completed min",
+    ];
+    assert_eq!(told("remote.toml"), remote);
 }
 
 /// The counts and points of the domain notes (DOMAIN.md, section 6).

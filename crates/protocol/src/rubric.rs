@@ -2,7 +2,7 @@
 
 use mizan_domain::exact::Exact;
 use mizan_domain::rubric::tree::{Content, Node};
-use mizan_domain::rubric::{Criterion, Fault, Level, Pillar, Rubric, read};
+use mizan_domain::rubric::{Criterion, Fault, Level, Measure, Pillar, Rubric, read};
 use mizan_domain::scale::Scale;
 use mizan_domain::text::Text;
 use serde::{Deserialize, Serialize};
@@ -125,6 +125,9 @@ fn criterion(criterion: &Criterion) -> Value {
     if let Some(effect) = criterion.critical {
         entry["critical"] = effect.word().into();
     }
+    if let Some(of) = &criterion.measure {
+        entry["measure"] = measure(of);
+    }
     let tags = &criterion.tags;
     let mut map = Map::new();
     for (key, tag) in [("driver", &tags.driver), ("element", &tags.element), ("stage", &tags.stage)]
@@ -153,6 +156,14 @@ fn scale(scale: &Scale) -> Value {
     }
 }
 
+fn measure(measure: &Measure) -> Value {
+    let mut entry = json!({ "from": measure.from(), "to": measure.to() });
+    if let Some(channel) = measure.channel() {
+        entry["channel"] = channel.into();
+    }
+    entry
+}
+
 fn node(value: &Value) -> Node {
     Node::bare(match value {
         Value::Null => Content::Other,
@@ -170,5 +181,57 @@ fn shortest(number: &Number) -> String {
     match number.as_f64() {
         Some(float) if !number.is_i64() && !number.is_u64() => float.to_string(),
         _ => number.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMALL: &str = r#"id = "small"
+version = "1.0.0"
+model = "remote"
+title = { ar = "ع", en = "Small" }
+[policy]
+critical_cap = "all"
+[[levels]]
+id = "all"
+name = { ar = "ع", en = "All" }
+min_score = 0
+allows_critical = true
+[[pillars]]
+id = "A"
+name = { ar = "ع", en = "A" }
+weight = 100
+[[pillars.criteria]]
+id = "A1"
+name = { ar = "ع", en = "Time" }
+guidance = { ar = "ع", en = "Measure" }
+weight = 100
+scale = { kind = "timed", unit = "s", full_at = 20, zero_at = 120 }
+visits = ["unannounced"]
+evidence = { rule = "none", kinds = [] }
+"#;
+
+    /// The digest was taken before there were measures: a rubric without one keeps its identity.
+    #[test]
+    fn a_rubric_without_a_measure_hashes_as_it_always_did() {
+        let rubric = Rubric::from_toml(SMALL).unwrap();
+        assert!(!canonical(&rubric).contains("measure"));
+        let before = "962091d294a6a7ae862f66b05bb2d3812533f196351a732e9ed6933fddb63f1b";
+        assert_eq!(digest(&rubric).to_string(), before);
+    }
+
+    #[test]
+    fn measures_survive_json() {
+        for line in [
+            r#"measure = { from = "ticket", to = "called" }"#,
+            r#"measure = { channel = "phone", from = "dialled", to = "answered" }"#,
+        ] {
+            let rubric = Rubric::from_toml(&format!("{SMALL}{line}\n")).unwrap();
+            let json = to_json(&rubric);
+            assert!(json["pillars"][0]["criteria"][0]["measure"]["from"].is_string());
+            assert_eq!(from_json(&json).unwrap(), rubric, "{line}");
+        }
     }
 }

@@ -380,7 +380,7 @@ mod tests {
                     kind: visit.kind,
                     answers: visit.observations.iter().map(answer).collect(),
                     evidence: visit.observations.iter().filter_map(evidence).collect(),
-                    timeline: Timeline { moments: visit.moments.clone() },
+                    timeline: Timeline { moments: visit.moments.clone(), contacts: Vec::new() },
                 };
                 assert_eq!(check(&rubric, &draft), []);
             }

@@ -64,7 +64,7 @@ fn every_fault_of_the_answers_is_told_at_once_by_criterion_value_and_remedy() {
     for told in [
         "criterion A1: `yes` is not on its scale; allowed: true or false",
         "criterion A6: not applicable needs a reason",
-        "criterion Q9 is not in the rubric in-person 1.0.0",
+        "criterion Q9 is not in the rubric in-person 1.1.0",
         "criterion G1 is not judged on unannounced visits",
     ] {
         assert!(ran.stderr.contains(told), "{told}\n-- is not in --\n{}", ran.stderr);

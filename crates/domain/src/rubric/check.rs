@@ -1,9 +1,10 @@
 //! The rules a rubric must keep beyond its shape: sums, ids, texts, anchors, thresholds, levels.
 
 use super::fault::{Fault, Problem, number};
-use super::{Criterion, EvidenceNeed, Level, Parts, Pillar};
+use super::{Criterion, EvidenceNeed, Level, Measure, Parts, Pillar};
+use crate::contact::ContactMoment;
 use crate::exact::Exact;
-use crate::scale::Scale;
+use crate::scale::{Scale, TimeUnit};
 use crate::text::{Language, Text};
 
 /// The longest id.
@@ -200,6 +201,7 @@ fn one_criterion(found: &mut Found, path: &str, criterion: &Criterion) {
     if criterion.visits.is_empty() {
         found.add(format!("{path}.visits"), Problem::Empty);
     }
+    measure(found, path, criterion);
     let rule = &criterion.evidence;
     let remedy = match (rule.need, rule.kinds.is_empty()) {
         (EvidenceNeed::None, false) => "remove the kinds or choose optional or required",
@@ -229,6 +231,43 @@ fn scale(found: &mut Found, path: &str, scale: &Scale) {
             found.range(format!("{path}.scale.target"), target, fits, "over 0 and at most 100");
         }
         Scale::YesNo | Scale::MetPartlyNot | Scale::Level0To5 | Scale::Maturity => {}
+    }
+}
+
+fn measure(found: &mut Found, path: &str, criterion: &Criterion) {
+    let Some(measure) = &criterion.measure else { return };
+    let path = format!("{path}.measure");
+    match criterion.scale {
+        Scale::Timed { unit: TimeUnit::WorkingHours, .. } => {
+            found.add(path.clone(), Problem::MeasureUnit);
+        }
+        Scale::Timed { .. } => {}
+        Scale::YesNo
+        | Scale::MetPartlyNot
+        | Scale::Level0To5
+        | Scale::Percent { .. }
+        | Scale::Maturity => {
+            found.add(path.clone(), Problem::MeasureScale { scale: criterion.scale.kind() });
+        }
+    }
+    let in_order = match measure {
+        Measure::Visit { from, to } => from < to,
+        Measure::Contact { channel, from, to } => {
+            let moments = channel.moments();
+            let at = |of: &ContactMoment| moments.iter().position(|moment| moment == of);
+            for (key, moment) in [("from", from), ("to", to)] {
+                if at(moment).is_none() {
+                    let allowed: Vec<&str> = moments.iter().map(|of| of.word()).collect();
+                    let (value, allowed) = (moment.word().to_owned(), allowed.join(", "));
+                    found.add(format!("{path}.{key}"), Problem::NotAllowed { value, allowed });
+                }
+            }
+            at(from) < at(to) || at(from).is_none() || at(to).is_none()
+        }
+    };
+    if !in_order {
+        let (from, to) = (measure.from(), measure.to());
+        found.add(path, Problem::MeasureOrder { from, to });
     }
 }
 

@@ -67,6 +67,18 @@ pub enum Problem {
     CapForbidsCritical { id: String },
     #[error("evidence is {need} and {kinds} kinds are listed; {remedy}")]
     EvidenceKinds { need: &'static str, kinds: usize, remedy: &'static str },
+    #[error(
+        "a measure stands on a criterion of the scale {scale}; only a timed one can be measured; \
+         remove it"
+    )]
+    MeasureScale { scale: &'static str },
+    #[error(
+        "working hours cannot be measured by a clock; remove the measure, or choose the unit s, \
+         min or h"
+    )]
+    MeasureUnit,
+    #[error("the measure runs from `{from}` to `{to}`; name the moment that comes first in `from`")]
+    MeasureOrder { from: &'static str, to: &'static str },
 }
 
 impl Fault {

@@ -6,12 +6,14 @@ use super::check::{self, entry_names};
 use super::fault::{Fault, Problem};
 use super::tree::{Content, Node};
 use super::{
-    Criterion, CriticalEffect, EvidenceKind, EvidenceNeed, EvidenceRule, Level, Model, Parts,
-    Pillar, Policy, Rubric, Tags, VisitKind,
+    Criterion, CriticalEffect, EvidenceKind, EvidenceNeed, EvidenceRule, Level, Measure, Model,
+    Parts, Pillar, Policy, Rubric, Tags, VisitKind,
 };
+use crate::contact::{Channel, ContactMoment};
 use crate::exact::Exact;
 use crate::scale::{Scale, TimeUnit};
 use crate::text::{Language, Text};
+use crate::timeline::Moment;
 
 /// Reads a whole rubric.
 ///
@@ -63,6 +65,10 @@ fn comes_of(fault: &Fault, replaced: &str) -> bool {
             let criterion = fault.path.trim_end_matches(".anchors");
             own || within(&fault.path) || within(&format!("{criterion}.scale"))
         }
+        Problem::MeasureScale { .. } | Problem::MeasureUnit => {
+            let criterion = fault.path.trim_end_matches(".measure");
+            own || within(&format!("{criterion}.scale"))
+        }
         Problem::EvidenceKinds { .. } => within(fault.path.trim_end_matches(".kinds")),
         Problem::LevelOrder { .. }
         | Problem::LastLevel
@@ -77,7 +83,8 @@ fn comes_of(fault: &Fault, replaced: &str) -> bool {
         | Problem::EmptyText
         | Problem::Duplicate { .. }
         | Problem::BadId { .. }
-        | Problem::OutOfRange { .. } => own,
+        | Problem::OutOfRange { .. }
+        | Problem::MeasureOrder { .. } => own,
         Problem::Thresholds { .. } => own || within(&fault.path),
     }
 }
@@ -345,7 +352,7 @@ impl Reader {
     fn criterion(&mut self, path: &str, node: &Node) -> Criterion {
         let known = [
             "id", "name", "guidance", "weight", "scale", "anchors", "visits", "evidence",
-            "critical", "basic", "tags",
+            "critical", "basic", "measure", "tags",
         ];
         let table = self.table_or_empty(path, node, &known);
         Criterion {
@@ -359,6 +366,7 @@ impl Reader {
             evidence: self.evidence(&table),
             critical: self.critical(&table),
             basic: self.flag(&table, "basic"),
+            measure: self.measure(&table),
             tags: self.tags(&table),
         }
     }
@@ -460,6 +468,22 @@ impl Reader {
         let path = criterion.path_of("critical");
         let word = self.string_of(&path, criterion.get("critical")?)?;
         self.word(&path, &word, CriticalEffect::ALL, CriticalEffect::word)
+    }
+
+    /// A channel makes it a measure of contacts; without one the words are those of the centre.
+    fn measure(&mut self, criterion: &Table<'_>) -> Option<Measure> {
+        let node = criterion.get("measure")?;
+        let table = self.table(&criterion.path_of("measure"), node, &["channel", "from", "to"])?;
+        if table.get("channel").is_none() {
+            let from = self.required_word(&table, "from", Moment::ALL, Moment::word);
+            let to = self.required_word(&table, "to", Moment::ALL, Moment::word);
+            return Some(Measure::Visit { from: from?, to: to? });
+        }
+        let channel = self.required_word(&table, "channel", Channel::ALL, Channel::word)?;
+        let (moments, word) = (channel.moments(), ContactMoment::word);
+        let from = self.required_word(&table, "from", moments, word);
+        let to = self.required_word(&table, "to", moments, word);
+        Some(Measure::Contact { channel, from: from?, to: to? })
     }
 
     fn tags(&mut self, criterion: &Table<'_>) -> Tags {
