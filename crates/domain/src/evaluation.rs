@@ -94,6 +94,36 @@ impl AnswerFault {
             Self::AnsweredTwice { .. } => "answer.answered_twice",
         }
     }
+
+    /// The criterion it is about.
+    #[must_use]
+    pub fn criterion(&self) -> &str {
+        match self {
+            Self::UnknownCriterion { criterion, .. }
+            | Self::OffScale { criterion, .. }
+            | Self::WrongVisitKind { criterion, .. }
+            | Self::ReasonMissing { criterion, .. }
+            | Self::TextTooLong { criterion, .. }
+            | Self::AnsweredTwice { criterion } => criterion,
+        }
+    }
+
+    /// The values needed to act on it, beside the criterion, as they cross boundaries.
+    #[must_use]
+    pub fn params(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::UnknownCriterion { rubric, .. } => vec![("rubric", rubric.clone())],
+            Self::OffScale { value, allowed, .. } => {
+                vec![("value", value.clone()), ("allowed", allowed.clone())]
+            }
+            Self::WrongVisitKind { kind, .. } => vec![("kind", (*kind).to_owned())],
+            Self::ReasonMissing { state, .. } => vec![("state", (*state).to_owned())],
+            Self::TextTooLong { chars, max, .. } => {
+                vec![("chars", chars.to_string()), ("max", max.to_string())]
+            }
+            Self::AnsweredTwice { .. } => Vec::new(),
+        }
+    }
 }
 
 /// Holds one answer against the rubric and the kind of the visit.

@@ -1,8 +1,11 @@
 //! What must be there before an evaluation can be submitted (rules M10, M16, M17).
 
-use crate::evaluation::{Answer, AnswerFault, RawAnswer, check_note, read_answer};
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::evaluation::{Answer, AnswerFault, RawAnswer, check_note, read_answer, read_answer_to};
 use crate::exact::Exact;
 use crate::rubric::{Criterion, EvidenceKind, EvidenceNeed, Rubric, VisitKind};
+use crate::scale::Value;
 use crate::timeline::{Timeline, TimelineFault};
 
 /// An answer that is not yet submitted.
@@ -25,7 +28,7 @@ pub struct Draft {
     pub answers: Vec<DraftAnswer>,
     /// The evidence so far: criterion ids with what is shown.
     pub evidence: Vec<(String, EvidenceKind)>,
-    /// The moments so far.
+    /// The times so far.
     pub timeline: Timeline,
 }
 
@@ -70,7 +73,18 @@ pub enum SubmissionFault {
         /// The criterion's id.
         criterion: String,
     },
-    /// Two moments stand in an impossible order.
+    /// A time differs from what the time-line tells and has no note.
+    #[error(
+        "criterion {criterion} differs from the {derived} that the noted times give, and has no \
+         note; say why, or correct the times (M17)"
+    )]
+    OverriddenWithoutNote {
+        /// The criterion's id.
+        criterion: String,
+        /// What the time-line tells, in the scale's unit.
+        derived: String,
+    },
+    /// Times stand in an impossible order.
     #[error(transparent)]
     Timeline(#[from] TimelineFault),
 }
@@ -85,7 +99,23 @@ impl SubmissionFault {
             Self::EvidenceMissing { .. } => "evidence.missing",
             Self::EvidenceKind { .. } => "evidence.kind",
             Self::NoteMissing { .. } => "note.missing",
+            Self::OverriddenWithoutNote { .. } => "note.override",
             Self::Timeline(_) => "timeline.order",
+        }
+    }
+
+    /// The values needed to act on it, beside the criterion, as they cross boundaries.
+    #[must_use]
+    pub fn params(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Unanswered { .. } | Self::NoteMissing { .. } => Vec::new(),
+            Self::Answer(fault) => fault.params(),
+            Self::EvidenceMissing { kinds, .. } => vec![("kinds", kinds.clone())],
+            Self::EvidenceKind { kind, kinds, .. } => {
+                vec![("kind", (*kind).to_owned()), ("kinds", kinds.clone())]
+            }
+            Self::OverriddenWithoutNote { derived, .. } => vec![("derived", derived.clone())],
+            Self::Timeline(fault) => fault.params(),
         }
     }
 
@@ -96,15 +126,9 @@ impl SubmissionFault {
             Self::Unanswered { criterion }
             | Self::EvidenceMissing { criterion, .. }
             | Self::EvidenceKind { criterion, .. }
-            | Self::NoteMissing { criterion } => Some(criterion),
-            Self::Answer(fault) => match fault {
-                AnswerFault::UnknownCriterion { criterion, .. }
-                | AnswerFault::OffScale { criterion, .. }
-                | AnswerFault::WrongVisitKind { criterion, .. }
-                | AnswerFault::ReasonMissing { criterion, .. }
-                | AnswerFault::TextTooLong { criterion, .. }
-                | AnswerFault::AnsweredTwice { criterion } => Some(criterion),
-            },
+            | Self::NoteMissing { criterion }
+            | Self::OverriddenWithoutNote { criterion, .. } => Some(criterion),
+            Self::Answer(fault) => Some(fault.criterion()),
             Self::Timeline(_) => None,
         }
     }
@@ -113,31 +137,85 @@ impl SubmissionFault {
 /// Everything that keeps a draft from being submitted, in the rubric's order.
 #[must_use]
 pub fn check(rubric: &Rubric, draft: &Draft) -> Vec<SubmissionFault> {
+    let given = Given::of(draft);
+    let criteria: BTreeMap<&str, &Criterion> =
+        rubric.criteria().map(|criterion| (criterion.id.as_str(), criterion)).collect();
     let mut faults = Vec::new();
     for criterion in rubric.criteria().filter(|criterion| criterion.is_judged_on(draft.kind)) {
-        let given: Vec<&DraftAnswer> =
-            draft.answers.iter().filter(|answer| answer.criterion == criterion.id).collect();
-        match given.as_slice() {
-            [] => faults.push(SubmissionFault::Unanswered { criterion: criterion.id.clone() }),
-            [answer] => check_answer(&mut faults, rubric, criterion, draft, answer),
-            [_, _, ..] => {
-                faults.push(AnswerFault::AnsweredTwice { criterion: criterion.id.clone() }.into());
-            }
-        }
+        check_judged(&mut faults, criterion, draft, &given);
     }
-    let misplaced = draft.answers.iter().filter(|answer| {
-        rubric.criterion(&answer.criterion).is_none_or(|found| !found.is_judged_on(draft.kind))
-    });
-    for answer in misplaced {
-        if let Err(fault) = read_answer(rubric, draft.kind, &answer.criterion, &answer.answer) {
-            faults.push(fault.into());
-        }
+    for answer in &draft.answers {
+        let found = criteria.get(answer.criterion.as_str()).copied();
+        faults.extend(misplaced(rubric, found, draft.kind, answer));
     }
     for (criterion, kind) in &draft.evidence {
-        faults.extend(check_evidence_kind(rubric, criterion, *kind).err());
+        let found = criteria.get(criterion.as_str()).copied();
+        faults.extend(check_kind(rubric, found, criterion, *kind).err());
     }
     faults.extend(draft.timeline.check().into_iter().map(SubmissionFault::from));
     faults
+}
+
+/// What keeps one criterion of a draft from being submitted; the draft needs to hold no more than
+/// that criterion's answer and evidence, and the times.
+#[must_use]
+pub fn check_criterion(rubric: &Rubric, draft: &Draft, criterion: &str) -> Vec<SubmissionFault> {
+    let found = rubric.criterion(criterion);
+    let mut faults = Vec::new();
+    if let Some(judged) = found.filter(|found| found.is_judged_on(draft.kind)) {
+        check_judged(&mut faults, judged, draft, &Given::of(draft));
+    }
+    for answer in draft.answers.iter().filter(|answer| answer.criterion == criterion) {
+        faults.extend(misplaced(rubric, found, draft.kind, answer));
+    }
+    for (_, kind) in draft.evidence.iter().filter(|(of, _)| of == criterion) {
+        faults.extend(check_kind(rubric, found, criterion, *kind).err());
+    }
+    faults
+}
+
+/// A draft by criterion, so that a thousand criteria are not each looked for among a thousand.
+struct Given<'a> {
+    answers: BTreeMap<&'a str, Vec<&'a DraftAnswer>>,
+    with_evidence: BTreeSet<&'a str>,
+}
+
+impl<'a> Given<'a> {
+    fn of(draft: &'a Draft) -> Self {
+        let mut answers: BTreeMap<&str, Vec<&DraftAnswer>> = BTreeMap::new();
+        for answer in &draft.answers {
+            answers.entry(&answer.criterion).or_default().push(answer);
+        }
+        let with_evidence = draft.evidence.iter().map(|(of, _)| of.as_str()).collect();
+        Self { answers, with_evidence }
+    }
+}
+
+fn check_judged(
+    faults: &mut Vec<SubmissionFault>,
+    criterion: &Criterion,
+    draft: &Draft,
+    given: &Given<'_>,
+) {
+    let id = || criterion.id.clone();
+    match given.answers.get(criterion.id.as_str()).map_or(&[][..], Vec::as_slice) {
+        [] => faults.push(SubmissionFault::Unanswered { criterion: id() }),
+        [answer] => check_answer(faults, criterion, draft, given, answer),
+        [_, _, ..] => faults.push(AnswerFault::AnsweredTwice { criterion: id() }.into()),
+    }
+}
+
+/// The fault of an answer whose criterion is not judged on this kind of visit, or unknown.
+fn misplaced(
+    rubric: &Rubric,
+    found: Option<&Criterion>,
+    kind: VisitKind,
+    answer: &DraftAnswer,
+) -> Option<SubmissionFault> {
+    if found.is_some_and(|found| found.is_judged_on(kind)) {
+        return None;
+    }
+    Some(read_answer(rubric, kind, &answer.criterion, &answer.answer).err()?.into())
 }
 
 /// Whether a criterion accepts a kind of evidence.
@@ -149,7 +227,16 @@ pub fn check_evidence_kind(
     criterion: &str,
     kind: EvidenceKind,
 ) -> Result<(), SubmissionFault> {
-    let Some(found) = rubric.criterion(criterion) else {
+    check_kind(rubric, rubric.criterion(criterion), criterion, kind)
+}
+
+fn check_kind(
+    rubric: &Rubric,
+    found: Option<&Criterion>,
+    criterion: &str,
+    kind: EvidenceKind,
+) -> Result<(), SubmissionFault> {
+    let Some(found) = found else {
         let rubric = format!("{} {}", rubric.id(), rubric.version());
         let criterion = criterion.to_owned();
         return Err(AnswerFault::UnknownCriterion { criterion, rubric }.into());
@@ -171,25 +258,44 @@ fn kinds_of(criterion: &Criterion) -> String {
 
 fn check_answer(
     faults: &mut Vec<SubmissionFault>,
-    rubric: &Rubric,
     criterion: &Criterion,
     draft: &Draft,
-    given: &DraftAnswer,
+    given: &Given<'_>,
+    answer: &DraftAnswer,
 ) {
     let id = || criterion.id.clone();
-    let note = given.note.as_deref().unwrap_or("");
+    let note = answer.note.as_deref().unwrap_or("");
     faults.extend(check_note(&criterion.id, note).err().map(SubmissionFault::from));
-    let score = match read_answer(rubric, draft.kind, &criterion.id, &given.answer) {
-        Ok(Answer::Scored { score, .. }) => score,
+    let (value, score) = match read_answer_to(criterion, draft.kind, &answer.answer) {
+        Ok(Answer::Scored { value, score }) => (value, score),
         Ok(Answer::NotApplicable(_) | Answer::NotEvaluated(_)) => return,
         Err(fault) => return faults.push(fault.into()),
     };
-    if score < Exact::from(100) && note.trim().is_empty() {
-        faults.push(SubmissionFault::NoteMissing { criterion: id() });
+    if note.trim().is_empty() {
+        if score < Exact::from(100) {
+            faults.push(SubmissionFault::NoteMissing { criterion: id() });
+        }
+        faults.extend(overridden(criterion, &value, &draft.timeline));
     }
-    let has_evidence = draft.evidence.iter().any(|(of, _)| *of == criterion.id);
+    let has_evidence = given.with_evidence.contains(criterion.id.as_str());
     if criterion.evidence.need == EvidenceNeed::Required && !has_evidence {
         faults
             .push(SubmissionFault::EvidenceMissing { criterion: id(), kinds: kinds_of(criterion) });
     }
+}
+
+/// The fault of a time that is not the one the time-line tells.
+fn overridden(
+    criterion: &Criterion,
+    value: &Value,
+    timeline: &Timeline,
+) -> Option<SubmissionFault> {
+    let (measure, unit) = criterion.timed_by()?;
+    let derived = timeline.measure(measure, unit)?.rounded();
+    let is_derived = *value == Value::Decimal(derived.clone());
+    let criterion = criterion.id.clone();
+    (!is_derived).then(|| SubmissionFault::OverriddenWithoutNote {
+        criterion,
+        derived: derived.to_decimal(),
+    })
 }
