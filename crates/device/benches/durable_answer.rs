@@ -15,7 +15,7 @@ use mizan_domain::evaluation::RawAnswer;
 use mizan_domain::rubric::{Rubric, VisitKind};
 use mizan_domain::scale::{RawValue, Scale};
 use mizan_protocol::id::{RecordId, VisitId};
-use mizan_protocol::record::{self, TextJson, VisitBody};
+use mizan_protocol::record::{self, BriefJson, TextJson, VisitBody};
 use mizan_protocol::rubric::{self as rubric_json, RubricRef};
 use mizan_protocol::sync::{PullResponse, Record, StreamPage};
 use rand::SeedableRng as _;
@@ -157,6 +157,7 @@ fn visit(rubric: &Rubric, n: u128) -> VisitBody {
         from: "2026-11-01".into(),
         to: "2026-11-30".into(),
         scenario: text,
+        brief: BriefJson::default(),
         rubric: RubricRef::of(rubric),
         questions: Vec::new(),
         revisions: 0,

@@ -134,7 +134,7 @@ impl Device {
             return Ok(());
         }
         let times = timeline.moments.iter().map(|(of, at)| (of.word().to_owned(), *at)).collect();
-        let body = TimelineBody { visit, times };
+        let body = TimelineBody { visit, times, contacts: Vec::new() };
         self.put(visit, OwnKind::Timeline, "", &brief, &body, now_ms)
     }
 
@@ -261,6 +261,7 @@ impl Device {
             visit_kind: view.brief.kind.clone(),
             answers: view.answers.iter().map(answer).collect(),
             times: moments.iter().map(|(of, at)| (of.word().to_owned(), *at)).collect(),
+            contacts: Vec::new(),
             evidence,
             followed_brief: true,
             submitted_at: seal.sealed_ms,

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use crate::canonical::Digest;
 use crate::evaluation::SealedEvaluation;
 use crate::id::{AgencyId, CentreId, CycleId, PersonId, ScorecardId, VisitId};
-use crate::record::{Question, TextJson};
+use crate::record::{BriefJson, Question, TextJson};
 use crate::score::{RemarkJson, ScorecardJson};
 use crate::signature::{PublicKey, Signature};
 
@@ -139,6 +139,9 @@ pub struct NewVisit {
     pub to: String,
     /// What to come with and ask for.
     pub scenario: TextJson,
+    /// How to go about it, for the evaluator alone.
+    #[serde(default)]
+    pub brief: BriefJson,
 }
 
 /// A visit as the people who run the field work see it.

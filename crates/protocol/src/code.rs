@@ -52,6 +52,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("assignment.rotation", "the evaluator was at this centre too recently (M3)"),
     ("assignment.same_cycle", "the evaluator already visits this centre in this cycle (M3)"),
     ("brief.not_acknowledged", "the brief of this rubric must be acknowledged first (M6)"),
+    ("contact.not_next", "this moment cannot come next in the contact; note what comes before it"),
     ("cycle.gate", "the cycle cannot take this step yet; something it needs is missing"),
     ("cycle.wrong_state", "the cycle's state does not allow this"),
     (
@@ -108,6 +109,10 @@ pub const CODES: &[(&str, &str)] = &[
     ("evidence.type", "this type of file is not accepted"),
     ("interest.not_declared", "the declaration of interest comes first (M4)"),
     ("note.missing", "an answer below the full score needs a note (M10)"),
+    (
+        "note.override",
+        "a time differs from what the noted times give; say why, or correct the times (M17)",
+    ),
     ("request.invalid", "the request is not understood"),
     ("request.not_found", "there is nothing here for you"),
     ("request.too_large", "the request is larger than what is accepted"),

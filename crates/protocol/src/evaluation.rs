@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use crate::answer::AnswerJson;
 use crate::canonical::{Digest, canonical_json};
 use crate::id::{DeviceId, EvaluationId, VisitId};
+use crate::record::ContactJson;
 use crate::rubric::RubricRef;
 use crate::signature::{PublicKey, SecretKey, Signature};
 
@@ -50,6 +51,10 @@ pub struct EvaluationDocument {
     pub answers: Vec<AnswerJson>,
     /// Moments of the visit by name, milliseconds since 1970 UTC.
     pub times: BTreeMap<String, i64>,
+    /// Contacts by phone, message or portal. Not written when there are none, so that documents from
+    /// before there were contacts keep their bytes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contacts: Vec<ContactJson>,
     /// The evidence, sorted.
     pub evidence: Vec<EvidenceRef>,
     /// The evaluator declares that the visit followed its brief (M15).
@@ -120,5 +125,20 @@ impl SealedEvaluation {
             return Err(BrokenSeal::NotCanonical);
         }
         Ok(serde_json::from_value(value)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A document as it was sealed before there were contacts.
+    const OLD: &str = r#"{"answers":[],"device":"01900000-0000-7000-8000-000000000001","evaluation":"01900000-0000-7000-8000-000000000002","evidence":[],"followed_brief":true,"revision":1,"rubric":{"id":"small","sha256":"962091d294a6a7ae862f66b05bb2d3812533f196351a732e9ed6933fddb63f1b","version":"1.0.0"},"schema":1,"submitted_at":5,"times":{"arrived":1},"visit":"01900000-0000-7000-8000-000000000003","visit_kind":"unannounced"}"#;
+
+    #[test]
+    fn a_document_from_before_contacts_keeps_its_bytes() {
+        let document: EvaluationDocument = serde_json::from_str(OLD).unwrap();
+        assert_eq!(document.contacts, []);
+        assert_eq!(canonical_json(&document).unwrap(), OLD);
     }
 }

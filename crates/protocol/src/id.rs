@@ -46,6 +46,8 @@ ids!(
     CycleId,
     /// A visit.
     VisitId,
+    /// A contact of a remote visit.
+    ContactId,
     /// One filled rubric of one visit.
     EvaluationId,
     /// A record that is kept in step between device and server.

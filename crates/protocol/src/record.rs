@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use mizan_domain::contact::{Channel, Contact, ContactMoment};
 use mizan_domain::text::Text;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -9,7 +10,7 @@ use utoipa::ToSchema;
 use crate::answer::AnswerJson;
 use crate::canonical::Digest;
 use crate::evaluation::SealedEvaluation;
-use crate::id::VisitId;
+use crate::id::{ContactId, VisitId};
 use crate::rubric::RubricRef;
 
 /// Server to evaluator: a rubric, its body the rubric's JSON.
@@ -51,6 +52,43 @@ impl From<&TextJson> for Text {
     }
 }
 
+/// How a visit is to be made, beside its scenario. It is for its evaluator alone and never published.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BriefJson {
+    /// Who the evaluator is to be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub persona: Option<TextJson>,
+    /// The right answers to the scenario's questions, to hold what is said against.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer_key: Option<TextJson>,
+    /// What to mind for one's safety.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub safety: Option<TextJson>,
+    /// The longest the visit may take, so that it does not disturb the centre's work (M12).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_minutes: Option<u32>,
+    /// How many hours after its end the report is due (M8).
+    #[serde(default = "report_within_h")]
+    pub report_within_h: u32,
+}
+
+/// A day, as rule M8 has it by default.
+fn report_within_h() -> u32 {
+    24
+}
+
+impl Default for BriefJson {
+    fn default() -> Self {
+        Self {
+            persona: None,
+            answer_key: None,
+            safety: None,
+            max_minutes: None,
+            report_within_h: report_within_h(),
+        }
+    }
+}
+
 /// An assigned visit as its evaluator sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct VisitBody {
@@ -76,6 +114,9 @@ pub struct VisitBody {
     pub to: String,
     /// What to come with and ask for.
     pub scenario: TextJson,
+    /// How to go about it.
+    #[serde(default)]
+    pub brief: BriefJson,
     /// The rubric to score by; its record is in the same stream.
     pub rubric: RubricRef,
     /// The reviewer's questions, when the visit was returned.
@@ -149,6 +190,65 @@ pub struct TimelineBody {
     pub visit: VisitId,
     /// Moments by name, milliseconds since 1970 UTC.
     pub times: BTreeMap<String, i64>,
+    /// Contacts by phone, message or portal, in the order they were opened.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contacts: Vec<ContactJson>,
+}
+
+/// One contact of a remote visit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ContactJson {
+    /// The contact, named by the device that opened it.
+    pub id: ContactId,
+    /// How it was made, a word such as `phone`.
+    pub channel: String,
+    /// Its moments, in the order they were noted.
+    pub moments: Vec<ContactMomentJson>,
+}
+
+/// A moment of a contact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ContactMomentJson {
+    /// The moment, a word such as `dialled`.
+    pub moment: String,
+    /// When, milliseconds since 1970 UTC.
+    pub at: i64,
+}
+
+/// A word that no contact has.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{word}` is no {what} of a contact; one of: {}", .allowed.join(", "))]
+pub struct NotAContact {
+    /// `channel` or `moment`.
+    pub what: &'static str,
+    /// What was given.
+    pub word: String,
+    /// What there is.
+    pub allowed: Vec<&'static str>,
+}
+
+impl ContactJson {
+    /// The contact the JSON means. Whether its moments can follow each other is for
+    /// [`mizan_domain::timeline::Timeline::check`] to say.
+    ///
+    /// # Errors
+    /// [`NotAContact`].
+    pub fn to_contact(&self) -> Result<Contact, NotAContact> {
+        let channel = Channel::from_word(&self.channel).ok_or_else(|| NotAContact {
+            what: "channel",
+            word: self.channel.clone(),
+            allowed: Channel::ALL.iter().map(|channel| channel.word()).collect(),
+        })?;
+        let moment = |of: &ContactMomentJson| {
+            let found = ContactMoment::from_word(&of.moment).ok_or_else(|| NotAContact {
+                what: "moment",
+                word: of.moment.clone(),
+                allowed: channel.moments().iter().map(|moment| moment.word()).collect(),
+            })?;
+            Ok((found, of.at))
+        };
+        Ok(Contact { channel, moments: self.moments.iter().map(moment).collect::<Result<_, _>>()? })
+    }
 }
 
 /// A submitted evaluation.

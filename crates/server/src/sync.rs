@@ -1,5 +1,7 @@
 //! Push: what devices send, each operation applied once however often it comes.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use mizan_domain::evaluation::{RawAnswer, check_note, read_answer};
 use mizan_domain::rubric::{EvidenceKind, Rubric, VisitKind};
 use mizan_domain::submission::{self, Draft, DraftAnswer};
@@ -9,7 +11,9 @@ use mizan_protocol::canonical::canonical_json;
 use mizan_protocol::code::ErrorBody;
 use mizan_protocol::evaluation::EvaluationDocument;
 use mizan_protocol::id::{RecordId, VisitId};
-use mizan_protocol::record::{self, AcceptanceBody, AnswerBody, EvaluationBody, TimelineBody};
+use mizan_protocol::record::{
+    self, AcceptanceBody, AnswerBody, ContactJson, EvaluationBody, TimelineBody,
+};
 use mizan_protocol::sync::{Operation, OperationOutcome, Outcome, Record, SCHEMA};
 use serde::de::DeserializeOwned;
 
@@ -200,17 +204,34 @@ fn check_answer(
 
 fn timeline(tx: &mut dyn Tx, caller: &Caller, body: &TimelineBody, now: i64) -> Result<(), Error> {
     let visit = own_visit(tx, caller, body.visit)?;
-    read_timeline(&body.times)?;
+    read_timeline(&body.times, &body.contacts)?;
     begin(tx, caller, &visit, now)
 }
 
-fn read_timeline(times: &std::collections::BTreeMap<String, i64>) -> Result<Timeline, Error> {
+fn read_timeline(
+    times: &BTreeMap<String, i64>,
+    contacts: &[ContactJson],
+) -> Result<Timeline, Error> {
     let mut timeline = Timeline::default();
     for (word, at) in times {
         let words: Vec<&str> = Moment::ALL.iter().map(|moment| moment.word()).collect();
         let moment = Moment::from_word(word)
             .ok_or_else(|| Error::invalid("times", word, &words.join(", ")))?;
         timeline.moments.insert(moment, *at);
+    }
+    let mut ids = BTreeSet::new();
+    for contact in contacts {
+        if !ids.insert(contact.id) {
+            return Err(Error::invalid(
+                "contacts",
+                contact.id,
+                "an id of its own for each contact",
+            ));
+        }
+        let read = contact
+            .to_contact()
+            .map_err(|fault| Error::invalid("contacts", &fault.word, &fault.allowed.join(", ")))?;
+        timeline.contacts.push(read);
     }
     Ok(timeline)
 }
@@ -301,16 +322,15 @@ fn check_submission(
             .ok_or_else(|| Error::invalid("evidence", &piece.kind, "a kind of evidence"))?;
         evidence.push((piece.criterion.clone(), kind));
     }
-    let timeline = read_timeline(&document.times)?;
+    let timeline = read_timeline(&document.times, &document.contacts)?;
     let draft = Draft { kind: visit.kind, answers, evidence, timeline };
     match submission::check(rubric, &draft).first() {
         None => Ok(()),
         Some(fault) => {
+            let criterion = fault.criterion().map(|id| ("criterion", id.to_owned()));
+            let values = fault.params().into_iter().chain(criterion);
             let body = ErrorBody::new(fault.code()).with("reason", fault);
-            Err(Error::Refused(match fault.criterion() {
-                Some(criterion) => body.with("criterion", criterion),
-                None => body,
-            }))
+            Err(Error::Refused(values.fold(body, |body, (name, value)| body.with(name, value))))
         }
     }
 }

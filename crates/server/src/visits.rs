@@ -8,7 +8,7 @@ use mizan_domain::visit::{VisitActor, VisitEvent, VisitState, next};
 use mizan_protocol::api::{NewVisit, VisitJson};
 use mizan_protocol::canonical::canonical_json;
 use mizan_protocol::id::{CentreId, CycleId, PersonId, RecordId, VisitId};
-use mizan_protocol::record::{self, TextJson, VisitBody};
+use mizan_protocol::record::{self, BriefJson, TextJson, VisitBody};
 use uuid::Uuid;
 
 use crate::accounts::Caller;
@@ -40,6 +40,7 @@ pub(crate) struct Visit {
     from: String,
     to: String,
     scenario: TextJson,
+    brief: BriefJson,
     questions: String,
     /// The centre's code.
     pub(crate) centre_code: String,
@@ -67,6 +68,7 @@ fn visit_of(row: &Row) -> Result<Visit, Error> {
         from: row.text(6)?.to_owned(),
         to: row.text(7)?.to_owned(),
         scenario: text_at(row, 8)?,
+        brief: serde_json::from_str(row.text(20)?)?,
         questions: row.text(10)?.to_owned(),
         centre_code: row.text(11)?.to_owned(),
         model: row.text(12)?.to_owned(),
@@ -116,6 +118,7 @@ impl Visit {
             from: self.from.clone(),
             to: self.to.clone(),
             scenario: self.scenario.clone(),
+            brief: self.brief.clone(),
             rubric: rubric.named.clone(),
             questions: serde_json::from_str(&self.questions)?,
             revisions: self.revisions,
@@ -136,10 +139,11 @@ pub(crate) fn plan(tx: &mut dyn Tx, cycle: CycleId, new: NewVisit) -> Result<Vis
     if from > to {
         return Err(Error::invalid("to", to, "a day not before `from`"));
     }
+    check_brief(&new.brief)?;
     let id = Uuid::now_v7();
     tx.exec(
-        "INSERT INTO visits (id, cycle_id, centre_id, kind, state, from_day, to_day, scenario_ar, scenario_en)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO visits (id, cycle_id, centre_id, kind, state, from_day, to_day, scenario_ar, scenario_en, brief)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         params![
             id,
             cycle.0,
@@ -149,10 +153,21 @@ pub(crate) fn plan(tx: &mut dyn Tx, cycle: CycleId, new: NewVisit) -> Result<Vis
             from.to_string(),
             to.to_string(),
             &new.scenario.ar,
-            &new.scenario.en
+            &new.scenario.en,
+            canonical_json(&new.brief)?
         ],
     )?;
     Ok(find(tx, VisitId(id))?.to_json())
+}
+
+/// A limit of nothing could not be kept.
+fn check_brief(brief: &BriefJson) -> Result<(), Error> {
+    let limits =
+        [("max_minutes", brief.max_minutes), ("report_within_h", Some(brief.report_within_h))];
+    match limits.into_iter().find(|(_, limit)| *limit == Some(0)) {
+        Some((field, _)) => Err(Error::invalid(field, 0, "1 or more")),
+        None => Ok(()),
+    }
 }
 
 /// Gives a visit to an evaluator whom rules M2 to M5 admit.

@@ -7,6 +7,7 @@ use mizan_protocol::api::{
     NewPerson, NewVisit, Notice, VisitJson,
 };
 use mizan_protocol::id::{AgencyId, CentreId, CycleId, PersonId, VisitId};
+use mizan_protocol::record::BriefJson;
 use mizan_protocol::rubric::{RubricRef, digest, to_json};
 use mizan_protocol::session::Person;
 
@@ -223,6 +224,7 @@ fn plan(programme: &Programme, chance: Chance) -> Result<Vec<Planned>> {
                 from: day(-20),
                 to: day(10),
                 scenario: both(ar, en),
+                brief: BriefJson::default(),
             };
             let path = format!("/api/cycles/{}/visits", programme.cycle);
             let planned: VisitJson = programme.central.post(&path, &new)?;

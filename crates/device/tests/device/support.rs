@@ -9,7 +9,7 @@ use mizan_domain::evaluation::RawAnswer;
 use mizan_domain::rubric::Rubric;
 use mizan_domain::scale::RawValue;
 use mizan_protocol::id::{DeviceId, PersonId, RecordId, VisitId};
-use mizan_protocol::record::{self, TextJson, VisitBody};
+use mizan_protocol::record::{self, BriefJson, TextJson, VisitBody};
 use mizan_protocol::rubric::{self as rubric_json, RubricRef};
 use mizan_protocol::session::Person;
 use mizan_protocol::sync::{PullResponse, Record, StreamPage};
@@ -99,6 +99,7 @@ pub(crate) fn visit_body(rubric: &Rubric, n: u128, state: &str) -> VisitBody {
         from: "2026-11-01".into(),
         to: "2026-11-30".into(),
         scenario: text("Renew a licence"),
+        brief: BriefJson::default(),
         rubric: RubricRef::of(rubric),
         questions: Vec::new(),
         revisions: 0,

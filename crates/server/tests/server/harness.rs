@@ -11,9 +11,11 @@ use mizan_protocol::api::{
 use mizan_protocol::code::ErrorBody;
 use mizan_protocol::evaluation::{EvaluationDocument, EvidenceRef, SCHEMA, SealedEvaluation};
 use mizan_protocol::id::{
-    CycleId, DeviceId, EvaluationId, OperationId, PersonId, RecordId, VisitId,
+    ContactId, CycleId, DeviceId, EvaluationId, OperationId, PersonId, RecordId, VisitId,
 };
-use mizan_protocol::record::{AcceptanceBody, EvaluationBody, TextJson};
+use mizan_protocol::record::{
+    AcceptanceBody, BriefJson, ContactJson, ContactMomentJson, EvaluationBody, TextJson,
+};
 use mizan_protocol::rubric::RubricRef;
 use mizan_protocol::session::{EnrolDevice, EnrolledDevice, Person, Session, SignIn};
 use mizan_protocol::signature::SecretKey;
@@ -33,6 +35,37 @@ pub const PASSWORD: &str = "correct horse battery";
 pub const SECRET: &str = "Zzyzx";
 /// 2026-11-01T08:00:00Z.
 pub const NOW: i64 = 1_793_520_000_000;
+
+/// A contact of every document, whose id must never reach a manager.
+pub const CONTACT: u128 = 0x0190_0000_0000_7000_8000_c0c0_c0c0_c0c0;
+/// Stands in every text of a brief, and must never reach a manager.
+pub const BRIEF: &str = "Qwyjibo";
+
+/// A brief with everything in it.
+pub fn brief() -> BriefJson {
+    let planted = |what: &str| Some(text(&format!("{what} قوييجيبو"), &format!("{what} {BRIEF}")));
+    BriefJson {
+        persona: planted("persona"),
+        answer_key: planted("key"),
+        safety: planted("safety"),
+        max_minutes: Some(45),
+        report_within_h: 12,
+    }
+}
+
+/// A call that was answered after 20 seconds.
+pub fn call(id: u128) -> ContactJson {
+    let moment = |word: &str, at| ContactMomentJson { moment: word.into(), at };
+    ContactJson {
+        id: ContactId(uuid::Uuid::from_u128(id)),
+        channel: "phone".into(),
+        moments: vec![
+            moment("dialled", NOW),
+            moment("answered", NOW + 20_000),
+            moment("ended", NOW + 60_000),
+        ],
+    }
+}
 
 pub fn text(ar: &str, en: &str) -> TextJson {
     TextJson { ar: ar.into(), en: en.into() }
@@ -260,6 +293,7 @@ impl Programme {
             from: "2026-11-02".into(),
             to: "2026-11-13".into(),
             scenario: text("اسأل عن الرخصة", "Ask about the licence"),
+            brief: brief(),
         };
         self.admin.post(&self.path("visits"), &new).await
     }
@@ -366,6 +400,7 @@ impl Device {
                 answer("P2", ValueJson::Text(second.into())),
             ],
             times: BTreeMap::from([("arrived".into(), NOW), ("left".into(), NOW + 900_000)]),
+            contacts: vec![call(CONTACT)],
             evidence: Vec::<EvidenceRef>::new(),
             followed_brief: true,
             submitted_at: NOW,

@@ -5,7 +5,7 @@ use mizan_protocol::canonical::{Digest, canonical_json};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{Device, Programme, rejected, rubric};
+use crate::harness::{BRIEF, CONTACT, Caller, Device, Programme, rejected, rubric};
 
 #[tokio::test]
 async fn assignment_refuses_by_the_rule_it_breaks() {
@@ -126,13 +126,27 @@ async fn from_submission_to_a_published_scorecard() {
     let (_, _, pdf) =
         manager.raw(Method::GET, &format!("/api/scorecards/{}/pdf?lang=ar", card.id), None).await;
     assert!(pdf.starts_with(b"%PDF-1.7"), "the own scorecard comes as a document");
+    for caller in [&manager, &chair] {
+        holds_no_brief_and_no_contact(caller, &programme).await;
+    }
 }
 
-async fn decide_both(
-    programme: &Programme,
-    chair: &crate::harness::Caller,
-    results: &[CentreResult],
-) {
+/// Whatever is published, or shown to those who decide, tells neither how a visit was made nor by
+/// which contacts.
+async fn holds_no_brief_and_no_contact(caller: &Caller, programme: &Programme) {
+    let mut received = serde_json::to_string(&caller.pull().await).unwrap();
+    assert!(received.contains("scorecard"), "the stream is not empty: {received}");
+    for path in ["/api/scorecards".to_owned(), programme.path("results")] {
+        let (_, _, bytes) = caller.raw(Method::GET, &path, None).await;
+        received += &String::from_utf8_lossy(&bytes);
+    }
+    let contact = uuid::Uuid::from_u128(CONTACT).to_string();
+    for secret in [BRIEF, "قوييجيبو", &contact, "answer_key", "dialled", "contacts"] {
+        assert!(!received.contains(secret), "{secret} is told");
+    }
+}
+
+async fn decide_both(programme: &Programme, chair: &Caller, results: &[CentreResult]) {
     let digest =
         |result: &CentreResult| Digest::of(canonical_json(&result.scorecard).unwrap().as_bytes());
     let path = |at: usize| programme.path(&format!("centres/{}/decision", results[at].centre.id));

@@ -4,7 +4,7 @@ use mizan_protocol::sync::PullResponse;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{Caller, Programme, SECRET};
+use crate::harness::{BRIEF, Caller, Programme, SECRET};
 
 /// Every route of the server's own description, with ids that exist.
 async fn every_route(programme: &Programme, visit: &str) -> Vec<(Method, String)> {
@@ -44,8 +44,10 @@ async fn a_manager_meets_the_same_silence_for_what_is_forbidden_and_what_is_not_
         let body = (method != Method::GET).then(|| json!({}));
         let (status, headers, bytes) = manager.raw(method.clone(), &path, body.as_ref()).await;
         let text = format!("{headers}{}", String::from_utf8_lossy(&bytes));
-        for secret in [SECRET, "زيزكس", "zzyzx", &visit.id.to_string(), "2026-11-02", "Ask about"]
-        {
+        let visit = visit.id.to_string();
+        let of_people = [SECRET, "زيزكس", "zzyzx"];
+        let of_plans = [&visit, "2026-11-02", "Ask about", BRIEF, "قوييجيبو"];
+        for secret in of_people.into_iter().chain(of_plans) {
             assert!(!text.contains(secret), "{method} {path} tells {secret}: {text}");
         }
         answers.push((method, path, status.as_u16(), text));

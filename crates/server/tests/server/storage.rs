@@ -1,6 +1,7 @@
 //! The data folder: what is not ours is not touched, what was acknowledged is still there.
 
 use mizan_protocol::api::{AgencyJson, NewAgency};
+use mizan_protocol::record::{BriefJson, VisitBody};
 use mizan_server::error::Error;
 
 use crate::harness::{NOW, PASSWORD, Programme, Server, text};
@@ -16,6 +17,30 @@ async fn what_was_acknowledged_is_there_after_a_restart() {
     programme.server.resume().await;
     let admin = programme.server.sign_in("admin").await;
     assert_eq!(admin.get::<Vec<AgencyJson>>("/api/agencies").await, programme.agencies);
+}
+
+/// The file as the release before left it: visits had no brief.
+#[tokio::test]
+async fn a_database_from_before_briefs_is_upgraded_and_its_copy_kept() {
+    let mut programme = Programme::start().await;
+    let evaluator = programme.person("rasha", "evaluator", |_| {}).await;
+    let visit = programme.plan(0, "unannounced").await;
+    programme.assign(visit.id, &evaluator).await;
+    programme.server.pause().await;
+    let file = programme.server.data().join("mizan.db");
+    let before = "ALTER TABLE visits DROP COLUMN brief; PRAGMA user_version = 1;";
+    rusqlite::Connection::open(&file).unwrap().execute_batch(before).unwrap();
+    programme.server.resume().await;
+    programme.admin.url = programme.server.url.clone();
+    programme.open().await;
+    let evaluator = programme.server.sign_in("rasha").await;
+    let pulled = evaluator.pull().await;
+    let of_visit = pulled.streams[0].records.iter().find(|record| record.kind == "visit").unwrap();
+    let body: VisitBody = serde_json::from_value(of_visit.body.clone()).unwrap();
+    assert_eq!((body.visit, body.brief), (visit.id, BriefJson::default()));
+    assert_eq!(of_visit.body["brief"]["report_within_h"], 24, "a day, unless the plan says other");
+    let copy = programme.server.data().join("mizan.db.before-upgrade-from-1");
+    assert!(copy.exists(), "the file as it was is kept");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use mizan_protocol::sync::{Operation, Outcome, PullRequest, PullResponse, stream
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::harness::{Device, Programme, fresh, record, rejected};
+use crate::harness::{Device, Programme, brief, call, fresh, record, rejected};
 
 async fn field() -> (Programme, Device, mizan_protocol::api::VisitJson) {
     let programme = Programme::start().await;
@@ -100,6 +100,70 @@ async fn what_is_wrong_is_rejected_by_name() {
     let mut other_rubric = device.document(&visit, &programme.rubric, true, "75");
     other_rubric.rubric.version = "9".into();
     assert_eq!(rejected(device.submit(&other_rubric).await), "rubric.mismatch");
+}
+
+#[tokio::test]
+async fn contacts_are_checked_as_drafts_by_their_words_and_when_sealed_by_their_order() {
+    let (programme, device, visit) = field().await;
+    let timeline =
+        |contacts: Value| json!({ "visit": visit.id, "times": {}, "contacts": contacts });
+    let good = serde_json::to_value(call(7)).unwrap();
+    let changed = |key: &str, value: &str| {
+        let mut contact = good.clone();
+        match key {
+            "moment" => contact["moments"][0]["moment"] = value.into(),
+            _ => contact[key] = value.into(),
+        }
+        timeline(json!([contact]))
+    };
+    let rows = [
+        ("channel", changed("channel", "fax")),
+        ("moment", changed("moment", "rang")),
+        ("id", changed("id", "seven")),
+        ("twice", timeline(json!([good, good]))),
+    ];
+    for (title, body) in rows {
+        let outcome = device.push_record(record(RecordId(fresh()), "timeline", 0, body)).await;
+        assert_eq!(rejected(outcome), "request.invalid", "{title}");
+    }
+    let taken = record(RecordId(fresh()), "timeline", 0, timeline(json!([good])));
+    assert_eq!(device.push_record(taken).await, Outcome::Applied { rev: 1 });
+
+    let mut document = device.document(&visit, &programme.rubric, true, "75");
+    document.contacts.push(call(8));
+    document.contacts[1].moments.swap(0, 1);
+    let Outcome::Rejected { error } = device.submit(&document).await else {
+        panic!("answered before it was dialled")
+    };
+    assert_eq!(error.code, "timeline.order");
+    let values = ["contact", "earlier", "later"].map(|name| error.params[name].as_str());
+    assert_eq!(values, ["2", "", "answered"]);
+    document.contacts.remove(1);
+    assert_eq!(device.submit(&document).await, Outcome::Applied { rev: 1 });
+}
+
+#[tokio::test]
+async fn the_brief_goes_to_the_evaluator_as_it_was_planned() {
+    let (programme, device, visit) = field().await;
+    let pulled = device.caller.pull().await;
+    let of_visit = pulled.streams[0].records.iter().find(|record| record.kind == "visit").unwrap();
+    let body: mizan_protocol::record::VisitBody =
+        serde_json::from_value(of_visit.body.clone()).unwrap();
+    assert_eq!((body.visit, body.brief), (visit.id, brief()));
+    let plan = |brief: Value| {
+        json!({
+            "centre": programme.centres[1].id, "kind": "unannounced", "from": "2026-11-02",
+            "to": "2026-11-13", "scenario": { "ar": "س", "en": "Ask" }, "brief": brief,
+        })
+    };
+    let path = programme.path("visits");
+    for limit in ["max_minutes", "report_within_h"] {
+        let refused = programme.admin.refused(Method::POST, &path, plan(json!({ limit: 0 }))).await;
+        assert_eq!(refused, "request.invalid", "{limit}");
+    }
+    let mut without = plan(json!({}));
+    without.as_object_mut().unwrap().remove("brief");
+    let _: Value = programme.admin.post(&path, &without).await;
 }
 
 #[tokio::test]
