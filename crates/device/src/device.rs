@@ -169,14 +169,14 @@ impl Device {
     /// When the database cannot be read.
     pub fn status(&mut self) -> Result<Status, Error> {
         let briefs = self.briefs()?;
+        let orphans = self.orphans()?;
         let read = self.store.read();
-        let worked = own_records::visits(read)?;
         Ok(Status {
             enrolment: settings::enrolment(read)?,
             public_key: self.signing_key()?.public(),
             slots: KeyFile::read(&self.home.keys())?.slot_names(),
             visits: briefs.len(),
-            orphans: worked.into_iter().filter(|visit| !briefs.contains_key(visit)).collect(),
+            orphans: orphans.into_iter().map(|orphan| orphan.visit).collect(),
             unsent_records: own_records::count_unsent(read)?,
             unsent_files: evidence_files::count_unsent(read)?,
             conflicts: conflicts::open(read)?.len(),

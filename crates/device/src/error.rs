@@ -10,7 +10,7 @@ use mizan_domain::submission::SubmissionFault;
 use mizan_domain::visit::VisitRefusal;
 use mizan_protocol::canonical::Digest;
 use mizan_protocol::code::ErrorBody;
-use mizan_protocol::id::VisitId;
+use mizan_protocol::id::{ContactId, VisitId};
 
 /// Why something could not be done.
 #[derive(Debug, thiserror::Error)]
@@ -99,6 +99,10 @@ pub enum Error {
     NoteBeforeAnswer { criterion: String },
     #[error("criterion {criterion} has no earlier answer to go back to")]
     NothingToUndo { criterion: String },
+    #[error("there is no contact {contact} on the visit, or no moment of that number in it")]
+    NoContact { contact: ContactId },
+    #[error("`{moment}` cannot come next in this contact; what can: {next}")]
+    NotNext { moment: &'static str, next: String },
     #[error(
         "a visit is submitted with the declaration that it followed its brief (M15); declare it, or \
          tell the programme why not"
@@ -176,6 +180,8 @@ impl Error {
             Self::Answer(fault) => fault.code(),
             Self::NoteBeforeAnswer { .. } => "answer.none_yet",
             Self::NothingToUndo { .. } => "answer.nothing_to_undo",
+            Self::NoContact { .. } => "request.not_found",
+            Self::NotNext { .. } => "contact.not_next",
             Self::BriefNotFollowed => "visit.brief_not_followed",
             Self::NotReady { .. } => "visit.incomplete",
             Self::EvidenceKind(fault) => fault.code(),

@@ -1,4 +1,4 @@
-//! What an evaluator does with a visit: take it, answer, attach, note times, submit.
+//! What an evaluator does with a visit: take it, answer, attach, submit. Times are in `timing`.
 //!
 //! Each step is one transaction and returns once it is on the disk. A step that is refused has changed
 //! nothing.
@@ -9,15 +9,15 @@ use mizan_domain::evaluation::{RawAnswer, check_note, read_answer};
 use mizan_domain::role::Role;
 use mizan_domain::rubric::EvidenceKind;
 use mizan_domain::submission;
-use mizan_domain::timeline::Moment;
 use mizan_domain::visit::{self, VisitActor, VisitEvent, VisitRefusal, VisitState};
 use mizan_protocol::answer::AnswerJson;
 use mizan_protocol::canonical::{Digest, canonical_json};
 use mizan_protocol::evaluation::{
     EvaluationDocument, EvidenceRef, SCHEMA as DOCUMENT_SCHEMA, SealedEvaluation,
 };
-use mizan_protocol::id::{EvaluationId, VisitId};
+use mizan_protocol::id::{EvaluationId, RecordId, VisitId};
 use mizan_protocol::record::{AcceptanceBody, AnswerBody, EvaluationBody, TimelineBody};
+use rusqlite::Transaction;
 use serde::Serialize;
 
 use crate::device::Device;
@@ -26,9 +26,9 @@ use crate::evidence::{self, FileKey};
 use crate::media;
 use crate::store::evidence_files::{self, EvidenceFile};
 use crate::store::evidence_links;
-use crate::store::own_records::{self, Change, OwnKey, OwnKind};
+use crate::store::own_records::{self, Change, OwnKey, OwnKind, OwnRecord, WayBack};
 use crate::store::seals::{self, Seal, SealOutcome};
-use crate::visit::{Brief, VisitView, draft, given};
+use crate::visit::{Brief, VisitView, draft, given_of};
 
 const EVALUATOR: VisitActor = VisitActor { role: Role::Evaluator, is_evaluator: true };
 
@@ -43,7 +43,7 @@ impl Device {
         visit::next(brief.state, &event, EVALUATOR)?;
         let brief_rubric = brief.body.rubric.sha256;
         let body = AcceptanceBody::Accepted { visit, no_interest, brief_rubric, at: now_ms };
-        self.put(visit, OwnKind::Acceptance, "", &brief, &body, now_ms)
+        self.write_versions(&brief, vec![NewVersion::acceptance(visit, &body)?], now_ms, |_| Ok(()))
     }
 
     /// Hands a visit back (M9).
@@ -54,7 +54,7 @@ impl Device {
         let brief = self.brief(visit)?;
         visit::next(brief.state, &VisitEvent::Decline { reason: reason.to_owned() }, EVALUATOR)?;
         let body = AcceptanceBody::Declined { visit, reason: reason.to_owned(), at: now_ms };
-        self.put(visit, OwnKind::Acceptance, "", &brief, &body, now_ms)
+        self.write_versions(&brief, vec![NewVersion::acceptance(visit, &body)?], now_ms, |_| Ok(()))
     }
 
     /// Answers a criterion. Without a note the one that is there stays; an empty note removes it.
@@ -72,21 +72,34 @@ impl Device {
     ) -> Result<(), Error> {
         let brief = self.open_for_work(visit)?;
         let answer = read_answer(brief.rubric()?, brief.kind, criterion, answer)?.to_raw();
-        let key = answer_key(visit, criterion);
-        let before = own_records::find(self.store.read(), &key)?;
-        let before = before.map(|record| given(&record.body)).transpose()?;
-        let kept = before.as_ref().and_then(|given| given.note.clone());
+        let before = own_records::find(self.store.read(), &answer_key(visit, criterion))?;
+        let standing = before.as_ref().filter(|record| !record.deleted);
+        let standing = standing.map(given_of).transpose()?;
+        let kept = standing.as_ref().and_then(|given| given.note.clone());
         let note = match note {
             Some(note) => Some(note.to_owned()).filter(|note| !note.is_empty()),
             None => kept,
         };
         check_note(criterion, note.as_deref().unwrap_or(""))?;
-        if before.is_some_and(|given| given.answer == answer && given.note == note) {
+        if standing.is_some_and(|given| given.answer == answer && given.note == note) {
             return Ok(());
         }
         let answer = AnswerJson::new(criterion, &answer, note.as_deref());
         let body = AnswerBody { visit, answer, at: now_ms };
-        self.put(visit, OwnKind::Answer, criterion, &brief, &body, now_ms)
+        let version = NewVersion::answer(before.as_ref(), &body)?;
+        self.write_versions(&brief, vec![version], now_ms, |_| Ok(()))
+    }
+
+    /// Takes an answer back: the criterion is unanswered again. What was answered stays in the history,
+    /// and undo brings it back. Without an answer nothing changes.
+    ///
+    /// # Errors
+    /// [`Error::NoVisit`], [`Error::AlreadySubmitted`], [`Error::Visit`].
+    pub fn clear(&mut self, visit: VisitId, criterion: &str, now_ms: i64) -> Result<(), Error> {
+        let brief = self.open_for_work(visit)?;
+        let found = own_records::find(self.store.read(), &answer_key(visit, criterion))?;
+        let Some(standing) = found.filter(|record| !record.deleted) else { return Ok(()) };
+        self.write_versions(&brief, vec![NewVersion::cleared(&standing)], now_ms, |_| Ok(()))
     }
 
     /// Changes the note of an answer; an empty one removes it.
@@ -100,42 +113,36 @@ impl Device {
         note: &str,
         now_ms: i64,
     ) -> Result<(), Error> {
-        let found = own_records::find(self.store.read(), &answer_key(visit, criterion))?;
+        let found = self.standing_answer(&answer_key(visit, criterion))?;
         let none = || Error::NoteBeforeAnswer { criterion: criterion.to_owned() };
-        let given = given(&found.ok_or_else(none)?.body)?;
-        self.answer(visit, criterion, &given.answer, Some(note), now_ms)
+        let answer = found.ok_or_else(none)?.answer;
+        self.answer(visit, criterion, &answer, Some(note), now_ms)
     }
 
-    /// Goes back to the answer before; what stands now is kept in the history in its turn.
+    /// Goes one step back: to the answer before, or, from the first, to none. Each undo leads further
+    /// back, and what stood is kept in the history in its turn.
     ///
     /// # Errors
     /// As [`Device::answer`], and [`Error::NothingToUndo`].
     pub fn undo(&mut self, visit: VisitId, criterion: &str, now_ms: i64) -> Result<(), Error> {
-        let none = || Error::NothingToUndo { criterion: criterion.to_owned() };
-        let before = self.earlier_answers(visit, criterion)?.pop().ok_or_else(none)?;
-        let note = before.note.as_deref().unwrap_or("");
-        self.answer(visit, criterion, &before.answer, Some(note), now_ms)
-    }
-
-    /// Notes a moment of the visit (M17); noting it again corrects it.
-    ///
-    /// # Errors
-    /// [`Error::NoVisit`], [`Error::AlreadySubmitted`], [`Error::Visit`].
-    pub fn time(
-        &mut self,
-        visit: VisitId,
-        moment: Moment,
-        at_ms: i64,
-        now_ms: i64,
-    ) -> Result<(), Error> {
         let brief = self.open_for_work(visit)?;
-        let mut timeline = self.times(visit)?;
-        if timeline.moments.insert(moment, at_ms) == Some(at_ms) {
-            return Ok(());
-        }
-        let times = timeline.moments.iter().map(|(of, at)| (of.word().to_owned(), *at)).collect();
-        let body = TimelineBody { visit, times, contacts: Vec::new() };
-        self.put(visit, OwnKind::Timeline, "", &brief, &body, now_ms)
+        let key = answer_key(visit, criterion);
+        let none = || Error::NothingToUndo { criterion: criterion.to_owned() };
+        let found = own_records::find(self.store.read(), &key)?;
+        let current = found.filter(|record| record.way_back.undos > 0).ok_or_else(none)?;
+        let version = match current.way_back.to {
+            None => NewVersion { way_back: WayBack::default(), ..NewVersion::cleared(&current) },
+            Some(mark) => {
+                let mut history = own_records::history(self.store.read(), &key)?.into_iter();
+                let earlier = history.find(|of| of.generation == mark).ok_or_else(none)?;
+                let mut body: AnswerBody =
+                    serde_json::from_str(&earlier.body).map_err(Error::stored("answer"))?;
+                body.at = now_ms;
+                let (body, deleted) = (json(&body)?, earlier.deleted);
+                NewVersion { key, body, deleted, way_back: earlier.way_back }
+            }
+        };
+        self.write_versions(&brief, vec![version], now_ms, |_| Ok(()))
     }
 
     /// Attaches a file to a criterion, without its metadata; the digest of what is kept is returned.
@@ -250,7 +257,7 @@ impl Device {
         };
         let mut evidence: Vec<EvidenceRef> = view.evidence.iter().map(reference).collect();
         evidence.sort();
-        let moments = &view.times.moments;
+        let noted = self.timeline_body(visit)?;
         Ok(EvaluationDocument {
             schema: DOCUMENT_SCHEMA,
             evaluation,
@@ -260,8 +267,8 @@ impl Device {
             rubric: view.brief.rubric.clone(),
             visit_kind: view.brief.kind.clone(),
             answers: view.answers.iter().map(answer).collect(),
-            times: moments.iter().map(|(of, at)| (of.word().to_owned(), *at)).collect(),
-            contacts: Vec::new(),
+            times: noted.times,
+            contacts: noted.contacts,
             evidence,
             followed_brief: true,
             submitted_at: seal.sealed_ms,
@@ -283,44 +290,57 @@ impl Device {
             rubric_v: Some(&brief.body.rubric.sha256),
             body: &body,
             generation: self.store.next_gen(),
+            deleted: false,
+            way_back: WayBack::default(),
         };
         self.store.write(|tx| {
             own_records::put(tx, &change)?;
             seals::insert(tx, visit, seal)
         })?;
-        self.briefs = None;
+        self.refresh(visit);
         Ok(())
     }
 
-    /// Writes one record of this device with its change mark, in one transaction.
-    fn put(
+    /// Writes records of one visit with their change marks, and what belongs with them, in one
+    /// transaction.
+    pub(crate) fn write_versions(
         &mut self,
-        visit: VisitId,
-        kind: OwnKind,
-        part: &str,
         brief: &Brief,
-        body: &impl Serialize,
+        versions: Vec<NewVersion>,
         now_ms: i64,
+        also: impl FnOnce(&Transaction<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let body = json(body)?;
-        let key = OwnKey { visit, kind, part: part.to_owned() };
-        let change = Change {
-            key: &key,
-            id: self.new_record_id(now_ms),
-            rubric_v: Some(&brief.body.rubric.sha256),
-            body: &body,
-            generation: self.store.next_gen(),
-        };
-        self.store.write(|tx| own_records::put(tx, &change))?;
+        let numbered: Vec<(RecordId, i64, NewVersion)> = versions
+            .into_iter()
+            .map(|version| (self.new_record_id(now_ms), self.store.next_gen(), version))
+            .collect();
+        self.store.write(|tx| {
+            for (id, generation, version) in &numbered {
+                let change = Change {
+                    key: &version.key,
+                    id: *id,
+                    rubric_v: Some(&brief.body.rubric.sha256),
+                    body: &version.body,
+                    generation: *generation,
+                    deleted: version.deleted,
+                    way_back: version.way_back,
+                };
+                own_records::put(tx, &change)?;
+            }
+            also(tx)
+        })?;
         let is_under_way = matches!(brief.state, VisitState::InProgress | VisitState::Returned);
-        if !(is_under_way && matches!(kind, OwnKind::Answer | OwnKind::Timeline)) {
-            self.briefs = None;
+        let is_work = |(_, _, version): &(RecordId, i64, NewVersion)| {
+            matches!(version.key.kind, OwnKind::Answer | OwnKind::Timeline)
+        };
+        if !(is_under_way && numbered.iter().all(is_work)) {
+            self.refresh(brief.body.visit);
         }
         Ok(())
     }
 
     /// The visit, if its answers may still change.
-    fn open_for_work(&mut self, visit: VisitId) -> Result<Arc<Brief>, Error> {
+    pub(crate) fn open_for_work(&mut self, visit: VisitId) -> Result<Arc<Brief>, Error> {
         let brief = self.brief(visit)?;
         if brief.state.accepts_answers() {
             return Ok(brief);
@@ -339,6 +359,40 @@ impl Device {
             | S::Cancelled
             | S::Exposed => Err(VisitRefusal::WrongState { state: brief.state }.into()),
         }
+    }
+}
+
+/// A version of a record that is about to be written.
+pub(crate) struct NewVersion {
+    pub(crate) key: OwnKey,
+    /// Canonical JSON.
+    pub(crate) body: String,
+    pub(crate) deleted: bool,
+    pub(crate) way_back: WayBack,
+}
+
+impl NewVersion {
+    fn acceptance(visit: VisitId, body: &AcceptanceBody) -> Result<Self, Error> {
+        let key = OwnKey { visit, kind: OwnKind::Acceptance, part: String::new() };
+        Ok(Self { key, body: json(body)?, deleted: false, way_back: WayBack::default() })
+    }
+
+    pub(crate) fn timeline(body: &TimelineBody) -> Result<Self, Error> {
+        let key = OwnKey { visit: body.visit, kind: OwnKind::Timeline, part: String::new() };
+        Ok(Self { key, body: json(body)?, deleted: false, way_back: WayBack::default() })
+    }
+
+    /// An answer on top of the one before; also of one that was cleared.
+    pub(crate) fn answer(before: Option<&OwnRecord>, body: &AnswerBody) -> Result<Self, Error> {
+        let key = answer_key(body.visit, &body.answer.criterion);
+        let way_back = before.map_or(WayBack::FIRST, OwnRecord::way_back_here);
+        Ok(Self { key, body: json(body)?, deleted: false, way_back })
+    }
+
+    /// No answer any more; the body says what was taken back.
+    pub(crate) fn cleared(before: &OwnRecord) -> Self {
+        let (key, body) = (before.key.clone(), before.body.clone());
+        Self { key, body, deleted: true, way_back: before.way_back_here() }
     }
 }
 
@@ -363,7 +417,7 @@ fn next_seal(seals: &[Seal], on_server: u32, now_ms: i64) -> Seal {
     }
 }
 
-fn answer_key(visit: VisitId, criterion: &str) -> OwnKey {
+pub(crate) fn answer_key(visit: VisitId, criterion: &str) -> OwnKey {
     OwnKey { visit, kind: OwnKind::Answer, part: criterion.to_owned() }
 }
 

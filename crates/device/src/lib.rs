@@ -3,6 +3,7 @@
 //! Plain functions over an open [`device::Device`]; clock and randomness come in with the calls.
 //! What is deliberately not here: no window, no router, no printing, and no way to delete work.
 
+pub mod clock;
 pub mod device;
 pub mod error;
 mod evidence;
@@ -14,6 +15,7 @@ pub mod keys;
 pub mod media;
 mod store;
 pub mod sync;
+pub mod timing;
 pub mod transport;
 pub mod visit;
 

@@ -3,6 +3,7 @@
 //! One module a table; readers take `&Connection`, writers `&Transaction`. Nobody outside the crate
 //! sees either. What is acknowledged is on the disk: WAL with `synchronous=FULL`.
 
+pub(crate) mod clock_anchors;
 pub(crate) mod conflicts;
 pub(crate) mod evidence_files;
 pub(crate) mod evidence_links;
@@ -35,8 +36,10 @@ pub(crate) struct Migration {
 }
 
 /// Every step, in order; a released one is never edited.
-pub(crate) const MIGRATIONS: &[Migration] =
-    &[Migration { name: "0001_start", sql: include_str!("store/migrations/0001_start.sql") }];
+pub(crate) const MIGRATIONS: &[Migration] = &[
+    Migration { name: "0001_start", sql: include_str!("store/migrations/0001_start.sql") },
+    Migration { name: "0002_clearing", sql: include_str!("store/migrations/0002_clearing.sql") },
+];
 
 /// After the key, in this order. Each is a decision of SYNC §1.
 const PRAGMAS: &[(&str, &str)] = &[
@@ -278,9 +281,11 @@ pub(crate) fn remove_database(path: &Path) -> Result<(), Error> {
 
 #[cfg(test)]
 mod tests {
+    use mizan_protocol::id::VisitId;
     use rand::SeedableRng as _;
     use rand::rngs::StdRng;
     use tempfile::TempDir;
+    use uuid::Uuid;
 
     use super::*;
 
@@ -319,7 +324,7 @@ mod tests {
             ("temp_store", "Integer(2)"),
             ("busy_timeout", "Integer(5000)"),
             ("application_id", "Integer(1296652868)"),
-            ("user_version", "Integer(1)"),
+            ("user_version", "Integer(2)"),
         ];
         for (name, expected) in rows {
             assert_eq!(text(name), expected, "{name}");
@@ -336,7 +341,7 @@ mod tests {
         raw(&home, &key).pragma_update(None, "user_version", 99).unwrap();
         let before = fs::read(home.database()).unwrap();
         let refused = Store::open(&home, &key, NOW).unwrap_err();
-        assert!(matches!(refused, Error::NewerDatabase { found: 99, known: 1 }), "{refused}");
+        assert!(matches!(refused, Error::NewerDatabase { found: 99, known: 2 }), "{refused}");
         assert_eq!(fs::read(home.database()).unwrap(), before);
         assert!(!home.backups().exists());
     }
@@ -371,41 +376,80 @@ mod tests {
         assert!(!home.database().exists());
     }
 
+    /// A database as release 0.1.0 left it, with an answer that was given three times, one given once,
+    /// a time-line and a sealed evaluation; the second change of the first answer is not yet sent.
+    fn of_version_1() -> (TempDir, Home, DatabaseKey) {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::at(folder.path());
+        let key = DatabaseKey::random(&mut StdRng::seed_from_u64(3));
+        let mut connection = raw(&home, &key);
+        connection.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
+        migrate(&mut connection, &MIGRATIONS[..1]).unwrap();
+        connection.execute_batch(include_str!("../tests/fixtures/version_1.sql")).unwrap();
+        (folder, home, key)
+    }
+
+    fn schema(connection: &Connection) -> Vec<(String, String)> {
+        let sql = "SELECT name, coalesce(sql, '') FROM sqlite_schema ORDER BY name";
+        let mut statement = connection.prepare(sql).unwrap();
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        rows.map(Result::unwrap).collect()
+    }
+
     #[test]
-    fn an_upgrade_copies_the_file_first() {
-        let (_folder, home, key) = made();
-        let connection = raw(&home, &key);
-        let everything = "SELECT 'DROP ' || type || ' ' || name FROM sqlite_schema \
-                          WHERE type IN ('table', 'trigger') ORDER BY type DESC, rowid DESC";
-        let drops: Vec<String> = {
-            let mut statement = connection.prepare(everything).unwrap();
-            statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
-        };
-        drops.iter().for_each(|drop| connection.execute_batch(drop).unwrap());
-        connection.pragma_update(None, "user_version", 0).unwrap();
-        drop(connection);
+    fn a_database_of_version_1_is_upgraded_with_everything_in_it() {
+        let (_folder, home, key) = of_version_1();
         let store = Store::open(&home, &key, NOW).unwrap();
-        let version: i64 =
-            store.read().pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
-        assert_eq!(version, 1);
-        let copy = home.backups().join(format!("device-v0-{NOW}.db"));
-        assert_eq!(inspect(&copy, &key).unwrap(), 0, "the copy is the version before");
+        let read = store.read();
+        let version: i64 = read.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+        assert_eq!(version, 2);
+        let copy = home.backups().join(format!("device-v1-{NOW}.db"));
+        assert_eq!(inspect(&copy, &key).unwrap(), 1, "the copy is the version before");
+
+        let visit = VisitId(Uuid::from_bytes([0x11; 16]));
+        let answers = own_records::answers(read, visit).unwrap();
+        let shown: Vec<_> = answers
+            .iter()
+            .map(|of| (of.key.part.as_str(), of.generation, of.way_back.to, of.way_back.undos))
+            .collect();
+        assert_eq!(shown, [("A1", 7, Some(5), 3), ("A2", 3, None, 1)]);
+        let history = own_records::history(read, &answers[0].key).unwrap();
+        let back: Vec<_> = history.iter().map(|of| (of.generation, of.way_back.to)).collect();
+        assert_eq!(back, [(2, None), (5, Some(2))], "one line of undos");
+        assert_eq!(history[0].way_back.undos, 1);
+        assert!(history.iter().all(|of| !of.deleted) && history[0].body.contains("\"met\""));
+        assert_eq!(own_records::count_answers(read).unwrap()[&visit], 2);
+        assert_eq!(own_records::count_unsent(read).unwrap(), 1);
+        let others = "SELECT count(*) FROM own_records WHERE kind IN ('timeline', 'evaluation') \
+                      AND undos = 0 AND back_gen IS NULL";
+        let others: i64 = read.query_row(others, [], |row| row.get(0)).unwrap();
+        assert_eq!(others, 2, "what is no answer has no undo");
+    }
+
+    #[test]
+    fn an_upgraded_schema_is_the_new_one() {
+        let (_new_folder, new_home, new_key) = made();
+        let (_old_folder, old_home, old_key) = of_version_1();
+        let new = Store::open(&new_home, &new_key, NOW).unwrap();
+        let old = Store::open(&old_home, &old_key, NOW).unwrap();
+        assert_eq!(schema(old.read()), schema(new.read()));
     }
 
     #[test]
     fn a_step_that_fails_leaves_nothing_of_any_step() {
         let (_folder, home, key) = made();
         let mut connection = raw(&home, &key);
-        let fine = Migration { name: "0002_fine", sql: "CREATE TABLE more (id INTEGER) STRICT;" };
-        let broken = Migration { name: "0003_broken", sql: "CREATE TABLE oh (no;" };
-        let first = Migration { name: MIGRATIONS[0].name, sql: MIGRATIONS[0].sql };
-        let refused = migrate(&mut connection, &[first, fine, broken]).unwrap_err();
-        assert!(matches!(refused, Error::Migration { step: "0003_broken", .. }), "{refused}");
+        let fine = Migration { name: "0003_fine", sql: "CREATE TABLE more (id INTEGER) STRICT;" };
+        let broken = Migration { name: "0004_broken", sql: "CREATE TABLE oh (no;" };
+        let known = MIGRATIONS.iter().map(|of| Migration { name: of.name, sql: of.sql });
+        let steps: Vec<Migration> = known.chain([fine, broken]).collect();
+        let refused = migrate(&mut connection, &steps).unwrap_err();
+        assert!(matches!(refused, Error::Migration { step: "0004_broken", .. }), "{refused}");
         let count = "SELECT count(*) FROM sqlite_schema WHERE name = 'more'";
         let more: i64 = connection.query_row(count, [], |row| row.get(0)).unwrap();
         let version: i64 =
             connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
-        assert_eq!((more, version), (0, 1));
+        assert_eq!((more, version), (0, 2));
     }
 
     #[test]
@@ -426,6 +470,11 @@ mod tests {
         }
         let change = "UPDATE own_records SET body = '[]', gen = 2 WHERE kind = 'answer'";
         store.write(|tx| Ok(tx.execute(change, [])?)).unwrap();
+        let clear = "UPDATE own_records SET deleted = 1, gen = 3 WHERE kind = 'answer'";
+        store.write(|tx| Ok(tx.execute(clear, [])?)).unwrap();
+        let kept = "SELECT group_concat(body, ' ') FROM own_history";
+        let kept: String = store.read().query_row(kept, [], |row| row.get(0)).unwrap();
+        assert_eq!(kept, "{} []", "also what was only cleared");
         for sql in ["DELETE FROM own_history", "UPDATE own_history SET body = '0'"] {
             assert!(store.write(|tx| Ok(tx.execute(sql, [])?)).is_err(), "{sql}");
         }

@@ -19,7 +19,7 @@ use serde_json::Map;
 use crate::device::Device;
 use crate::error::Error;
 use crate::store::inflight::{self, Inflight};
-use crate::store::own_records::{self, Change, OwnRecord};
+use crate::store::own_records::{self, Change, OwnRecord, WayBack};
 use crate::store::{
     conflicts, evidence_files, pulled_records, rejections, seals, settings, streams,
 };
@@ -302,7 +302,7 @@ fn under_way_as(own: OwnRecord, op_id: OperationId) -> Result<Inflight, Error> {
         base_rev: own.base_rev,
         rev: 0,
         body: serde_json::from_str(&own.body).map_err(Error::stored("record"))?,
-        deleted: false,
+        deleted: own.deleted,
         unknown: Map::new(),
     };
     let operation = Operation { op_id, record };
@@ -395,7 +395,23 @@ fn apply_page(tx: &Transaction<'_>, page: &StreamPage) -> Result<(), Error> {
 fn adopt(tx: &Transaction<'_>, conflict: &Conflict, generation: i64) -> Result<(), Error> {
     let body = canonical_json(&conflict.theirs.body).map_err(Error::stored("record"))?;
     let key = &conflict.key;
-    let rubric_v = conflict.theirs.rubric_v.as_ref();
-    own_records::put(tx, &Change { key, id: conflict.ours.id, rubric_v, body: &body, generation })?;
+    let before = own_records::find(tx, key)?;
+    let deleted = conflict.theirs.deleted;
+    let way_back = match &before {
+        // The same version again: nothing is replaced, and undo leads where it led.
+        Some(before) if before.body == body && before.deleted == deleted => before.way_back,
+        Some(before) if key.kind == OwnKind::Answer => before.way_back_here(),
+        Some(_) | None => WayBack::default(),
+    };
+    let change = Change {
+        key,
+        id: conflict.ours.id,
+        rubric_v: conflict.theirs.rubric_v.as_ref(),
+        body: &body,
+        generation,
+        deleted,
+        way_back,
+    };
+    own_records::put(tx, &change)?;
     own_records::settle(tx, key, generation, Some(conflict.theirs.rev))
 }

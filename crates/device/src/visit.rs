@@ -1,17 +1,20 @@
 //! A visit as its evaluator's device knows it: the brief from the server, the work on top of it.
 
+mod state;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use mizan_domain::contact::Contact;
 use mizan_domain::evaluation::RawAnswer;
 use mizan_domain::rubric::{Rubric, VisitKind};
 use mizan_domain::submission::{self, Draft, DraftAnswer, SubmissionFault};
-use mizan_domain::timeline::{Moment, Timeline};
+use mizan_domain::timeline::{Measured, Moment, Timeline};
 use mizan_domain::visit::VisitState;
 use mizan_protocol::canonical::Digest;
 use mizan_protocol::code::ErrorBody;
 use mizan_protocol::evaluation::SealedEvaluation;
-use mizan_protocol::id::VisitId;
+use mizan_protocol::id::{ContactId, VisitId};
 use mizan_protocol::record::{
     self, AcceptanceBody, AnswerBody, EvaluationBody, TimelineBody, VisitBody,
 };
@@ -21,8 +24,9 @@ use mizan_protocol::sync::Record;
 use crate::device::Device;
 use crate::error::Error;
 use crate::evidence;
-use crate::store::own_records::{self, OwnKey, OwnKind};
+use crate::store::own_records::{self, OwnKey, OwnKind, OwnRecord, WayBack};
 use crate::store::{evidence_files, evidence_links, pulled_records, rejections, seals};
+use state::{Decision, Known, local_state};
 
 pub use crate::store::evidence_links::EvidenceItem;
 pub use crate::store::seals::{Seal, SealOutcome};
@@ -38,6 +42,12 @@ pub struct VisitSummary {
     pub answered: usize,
     /// How many criteria are judged on this kind of visit; `None` while the rubric is not here.
     pub to_answer: Option<usize>,
+    /// When the visit began, milliseconds since 1970 UTC.
+    pub started_ms: Option<i64>,
+    /// When it ended: on leaving, or with the last contact once all are settled.
+    pub ended_ms: Option<i64>,
+    /// When its report is due (M8), from its end until it is submitted.
+    pub report_due_ms: Option<i64>,
     /// How far the submission has come.
     pub delivery: Delivery,
 }
@@ -49,12 +59,18 @@ pub struct VisitView {
     pub brief: VisitBody,
     /// Where it stands, work of this device included.
     pub state: VisitState,
+    /// The summary a list shows of it.
+    pub summary: VisitSummary,
     /// What it is scored by.
     pub rubric: Arc<Rubric>,
     /// The answers, in the rubric's order.
     pub answers: Vec<GivenAnswer>,
-    /// The moments noted.
+    /// The times noted, those of contacts included.
     pub times: Timeline,
+    /// The contacts by their names, in the order they were opened.
+    pub contacts: Vec<VisitContact>,
+    /// What the times tell of criteria with a measure, in the rubric's order.
+    pub derived: Vec<Derived>,
     /// The evidence attached.
     pub evidence: Vec<EvidenceItem>,
     /// What keeps it from being submitted.
@@ -76,6 +92,46 @@ pub struct GivenAnswer {
     pub note: Option<String>,
     /// When, milliseconds since 1970 UTC.
     pub at_ms: i64,
+    /// How many undos there are from here; taking the first answer back is one of them.
+    pub earlier: usize,
+}
+
+/// A contact with its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VisitContact {
+    /// The contact.
+    pub id: ContactId,
+    /// Its channel and moments.
+    pub contact: Contact,
+}
+
+/// What the times tell of a criterion.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Derived {
+    /// The criterion.
+    pub criterion: String,
+    /// The time, and how many waits or contacts it is the mean of.
+    pub measured: Measured,
+}
+
+/// One criterion of a visit, as it stands after a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnswerState {
+    /// Its answer, if it has one.
+    pub answer: Option<GivenAnswer>,
+    /// What keeps this criterion from being submitted.
+    pub missing: Vec<SubmissionFault>,
+    /// Where the visit stands.
+    pub state: VisitState,
+}
+
+/// Work of this device on a visit that is no longer granted to its person. It is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Orphan {
+    /// The visit.
+    pub visit: VisitId,
+    /// How many criteria are answered.
+    pub answered: usize,
 }
 
 /// How far a submission has come.
@@ -96,11 +152,13 @@ pub enum Delivery {
 }
 
 /// What every step on a visit needs.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Brief {
     pub(crate) body: VisitBody,
     pub(crate) rev: i64,
     pub(crate) kind: VisitKind,
+    /// What the server says of the state; `state` is what was done here since on top of it.
+    server: VisitState,
     pub(crate) state: VisitState,
     pub(crate) rubric: Option<Arc<Rubric>>,
 }
@@ -117,25 +175,41 @@ impl Device {
     /// # Errors
     /// When the database cannot be read.
     pub fn visits(&mut self) -> Result<Vec<VisitSummary>, Error> {
+        let answered = own_records::count_answers(self.store.read())?;
         let mut summaries = Vec::new();
-        for brief in self.briefs()?.values() {
-            let visit = brief.body.visit;
-            let answers = own_records::of_visit(self.store.read(), visit, OwnKind::Answer)?;
-            let judged = |rubric: &Arc<Rubric>| {
-                rubric.criteria().filter(|criterion| criterion.is_judged_on(brief.kind)).count()
-            };
-            summaries.push(VisitSummary {
-                brief: brief.body.clone(),
-                state: brief.state,
-                answered: answers.len(),
-                to_answer: brief.rubric.as_ref().map(judged),
-                delivery: self.delivery(visit)?,
-            });
+        for (visit, brief) in self.briefs()? {
+            let times = self.times(visit)?;
+            let answered = answered.get(&visit).copied().unwrap_or(0);
+            summaries.push(self.summary(&brief, &times, answered)?);
         }
         summaries.sort_by(|a, b| {
             (&a.brief.from, &a.brief.centre_code).cmp(&(&b.brief.from, &b.brief.centre_code))
         });
         Ok(summaries)
+    }
+
+    fn summary(
+        &self,
+        brief: &Brief,
+        times: &Timeline,
+        answered: usize,
+    ) -> Result<VisitSummary, Error> {
+        let judged = |rubric: &Arc<Rubric>| {
+            rubric.criteria().filter(|criterion| criterion.is_judged_on(brief.kind)).count()
+        };
+        let is_open = matches!(brief.state, VisitState::Accepted | VisitState::InProgress);
+        let ended_ms = times.ended();
+        let within_ms = i64::from(brief.body.brief.report_within_h) * 3_600_000;
+        Ok(VisitSummary {
+            brief: brief.body.clone(),
+            state: brief.state,
+            answered,
+            to_answer: brief.rubric.as_ref().map(judged),
+            started_ms: times.started(),
+            ended_ms,
+            report_due_ms: ended_ms.filter(|_| is_open).map(|at| at.saturating_add(within_ms)),
+            delivery: self.delivery(brief.body.visit)?,
+        })
     }
 
     /// Everything about one visit.
@@ -146,20 +220,53 @@ impl Device {
         let brief = self.brief(visit)?;
         let rubric = brief.rubric()?.clone();
         let answers = self.answers(visit, &rubric)?;
-        let times = self.times(visit)?;
+        let body = self.timeline_body(visit)?;
+        let (times, contacts) = (timeline(&body), contacts(&body));
         let evidence = evidence_links::of_visit(self.store.read(), visit)?;
         let draft = draft(brief.kind, &answers, &evidence, &times);
+        let summary = self.summary(&brief, &times, answers.len())?;
         Ok(VisitView {
             brief: brief.body.clone(),
             state: brief.state,
             missing: submission::check(&rubric, &draft),
+            derived: derived(&rubric, brief.kind, &times),
             rubric,
             answers,
             times,
+            contacts,
             evidence,
             seals: seals::of_visit(self.store.read(), visit)?,
-            delivery: self.delivery(visit)?,
+            delivery: summary.delivery.clone(),
+            summary,
         })
+    }
+
+    /// One criterion of a visit as it stands, without reading the others.
+    ///
+    /// # Errors
+    /// [`Error::NoVisit`], [`Error::NoRubric`].
+    pub fn answer_state(&mut self, visit: VisitId, criterion: &str) -> Result<AnswerState, Error> {
+        let brief = self.brief(visit)?;
+        let key = OwnKey { visit, kind: OwnKind::Answer, part: criterion.to_owned() };
+        let answer = self.standing_answer(&key)?;
+        let evidence = evidence_links::of_criterion(self.store.read(), visit, criterion)?;
+        let given: Vec<GivenAnswer> = answer.iter().cloned().collect();
+        let draft = draft(brief.kind, &given, &evidence, &self.times(visit)?);
+        let missing = submission::check_criterion(brief.rubric()?, &draft, criterion);
+        Ok(AnswerState { answer, missing, state: brief.state })
+    }
+
+    /// Visits that hold work of this device but are no longer granted to its person.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn orphans(&mut self) -> Result<Vec<Orphan>, Error> {
+        let briefs = self.briefs()?;
+        let answered = own_records::count_answers(self.store.read())?;
+        let worked = own_records::visits(self.store.read())?;
+        let orphan =
+            |visit: VisitId| Orphan { visit, answered: answered.get(&visit).copied().unwrap_or(0) };
+        Ok(worked.into_iter().filter(|of| !briefs.contains_key(of)).map(orphan).collect())
     }
 
     /// What keeps a visit from being submitted; empty when nothing does.
@@ -170,7 +277,7 @@ impl Device {
         Ok(self.visit(visit)?.missing)
     }
 
-    /// The answers to a criterion that were replaced, oldest first.
+    /// The answers to a criterion that were replaced or cleared, oldest first.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -181,7 +288,8 @@ impl Device {
     ) -> Result<Vec<GivenAnswer>, Error> {
         let key = OwnKey { visit, kind: OwnKind::Answer, part: criterion.to_owned() };
         let history = own_records::history(self.store.read(), &key)?;
-        history.iter().map(|(_, body)| given(body)).collect()
+        let answers = history.iter().filter(|version| !version.deleted);
+        answers.map(|version| given(&version.body, version.way_back)).collect()
     }
 
     /// A sealed evaluation, as it was signed.
@@ -211,27 +319,32 @@ impl Device {
         visit: VisitId,
         rubric: &Rubric,
     ) -> Result<Vec<GivenAnswer>, Error> {
-        let records = own_records::of_visit(self.store.read(), visit, OwnKind::Answer)?;
+        let records = own_records::answers(self.store.read(), visit)?;
         let mut answers: Vec<GivenAnswer> =
-            records.iter().map(|record| given(&record.body)).collect::<Result<_, _>>()?;
+            records.iter().map(given_of).collect::<Result<_, _>>()?;
         let order: BTreeMap<&str, usize> =
             rubric.criteria().enumerate().map(|(at, of)| (of.id.as_str(), at)).collect();
         answers.sort_by_key(|given| order.get(given.criterion.as_str()).copied());
         Ok(answers)
     }
 
+    /// The answer that stands, if one does.
+    pub(crate) fn standing_answer(&self, key: &OwnKey) -> Result<Option<GivenAnswer>, Error> {
+        let found = own_records::find(self.store.read(), key)?;
+        found.filter(|record| !record.deleted).as_ref().map(given_of).transpose()
+    }
+
     pub(crate) fn times(&self, visit: VisitId) -> Result<Timeline, Error> {
+        Ok(timeline(&self.timeline_body(visit)?))
+    }
+
+    /// The times as they are kept, with whatever this version does not know.
+    pub(crate) fn timeline_body(&self, visit: VisitId) -> Result<TimelineBody, Error> {
         let key = OwnKey { visit, kind: OwnKind::Timeline, part: String::new() };
-        let Some(found) = own_records::find(self.store.read(), &key)? else {
-            return Ok(Timeline::default());
-        };
-        let body: TimelineBody =
-            serde_json::from_str(&found.body).map_err(Error::stored("timeline"))?;
-        let moment = |(word, at): (&String, &i64)| Some((Moment::from_word(word)?, *at));
-        Ok(Timeline {
-            moments: body.times.iter().filter_map(moment).collect(),
-            contacts: Vec::new(),
-        })
+        match own_records::find(self.store.read(), &key)? {
+            Some(found) => serde_json::from_str(&found.body).map_err(Error::stored("timeline")),
+            None => Ok(TimelineBody { visit, times: BTreeMap::new(), contacts: Vec::new() }),
+        }
     }
 
     /// The visit as it stands.
@@ -262,10 +375,25 @@ impl Device {
             let Some((body, kind, server)) = read_visit(&record) else { continue };
             let state = self.state(&body, server, record.rev)?;
             let rubric = rubrics.get(&body.rubric.sha256).cloned();
-            let brief = Brief { rev: record.rev, kind, state, rubric, body };
+            let brief = Brief { rev: record.rev, kind, server, state, rubric, body };
             briefs.insert(brief.body.visit, Arc::new(brief));
         }
         Ok(briefs)
+    }
+
+    /// Looks again where one visit stands, after work on it; the others are as they were.
+    pub(crate) fn refresh(&mut self, visit: VisitId) {
+        let Some(brief) = self.briefs.as_ref().and_then(|briefs| briefs.get(&visit)) else {
+            return;
+        };
+        match self.state(&brief.body, brief.server, brief.rev) {
+            Ok(state) => {
+                let brief = Arc::new(Brief { state, ..Brief::clone(brief) });
+                self.briefs.get_or_insert_default().insert(visit, brief);
+            }
+            // The work itself is on the disk; whoever asks next reads everything anew.
+            Err(_) => self.briefs = None,
+        }
     }
 
     fn load_rubrics(&mut self) -> Result<BTreeMap<Digest, Arc<Rubric>>, Error> {
@@ -350,8 +478,38 @@ pub(crate) fn draft(
     }
 }
 
+/// The time-line a body means. A contact of a later shape stays in the body and is not shown.
+pub(crate) fn timeline(body: &TimelineBody) -> Timeline {
+    let moment = |(word, at): (&String, &i64)| Some((Moment::from_word(word)?, *at));
+    Timeline {
+        moments: body.times.iter().filter_map(moment).collect(),
+        contacts: contacts(body).into_iter().map(|named| named.contact).collect(),
+    }
+}
+
+fn contacts(body: &TimelineBody) -> Vec<VisitContact> {
+    let named = body.contacts.iter().filter_map(|of| Some((of.id, of.to_contact().ok()?)));
+    named.map(|(id, contact)| VisitContact { id, contact }).collect()
+}
+
+/// What the times tell of the criteria that are judged on this kind of visit.
+fn derived(rubric: &Rubric, kind: VisitKind, times: &Timeline) -> Vec<Derived> {
+    let judged = rubric.criteria().filter(|criterion| criterion.is_judged_on(kind));
+    let of = judged.filter_map(|criterion| {
+        let (measure, unit) = criterion.timed_by()?;
+        let measured = times.measure(measure, unit)?;
+        Some(Derived { criterion: criterion.id.clone(), measured })
+    });
+    of.collect()
+}
+
+/// An answer from its record.
+pub(crate) fn given_of(record: &OwnRecord) -> Result<GivenAnswer, Error> {
+    given(&record.body, record.way_back)
+}
+
 /// An answer from its record's body.
-pub(crate) fn given(body: &str) -> Result<GivenAnswer, Error> {
+pub(crate) fn given(body: &str, way_back: WayBack) -> Result<GivenAnswer, Error> {
     let body: AnswerBody = serde_json::from_str(body).map_err(Error::stored("answer"))?;
     let answer = body.answer.to_raw().map_err(|fault| {
         Error::stored("answer")(<serde_json::Error as serde::de::Error>::custom(fault))
@@ -361,6 +519,7 @@ pub(crate) fn given(body: &str) -> Result<GivenAnswer, Error> {
         answer,
         note: body.answer.note,
         at_ms: body.at,
+        earlier: way_back.undos as usize,
     })
 }
 
@@ -369,105 +528,4 @@ fn read_visit(record: &Record) -> Option<(VisitBody, VisitKind, VisitState)> {
     let kind = VisitKind::from_word(&body.kind)?;
     let state = VisitState::from_word(&body.state)?;
     Some((body, kind, state))
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Decision {
-    Accepted,
-    Declined { is_sent: bool },
-}
-
-struct Known<'a> {
-    server: VisitState,
-    visit_rev: i64,
-    decision: Option<Decision>,
-    is_started: bool,
-    last_seal: Option<&'a Seal>,
-}
-
-/// Where a visit stands: what the server said last, and what was done here since.
-fn local_state(known: &Known<'_>) -> VisitState {
-    use VisitState as S;
-    if matches!(known.server, S::Cancelled | S::Exposed | S::Counted) {
-        return known.server;
-    }
-    if let Some(seal) = known.last_seal.filter(|seal| seal.outcome != Some(SealOutcome::Rejected)) {
-        // Only a visit record written after the server took the evaluation can speak of it.
-        let is_answered = seal.settled_visit_rev.is_some_and(|rev| known.visit_rev > rev);
-        return if is_answered { known.server } else { S::Submitted };
-    }
-    let under_way = if known.is_started { S::InProgress } else { S::Accepted };
-    match (known.server, known.decision) {
-        (S::Planned | S::Assigned, None) => known.server,
-        (S::Planned | S::Assigned | S::Accepted, Some(Decision::Accepted))
-        | (S::Accepted, None) => under_way,
-        // Given again after it was handed back.
-        (S::Planned | S::Assigned, Some(Decision::Declined { is_sent: true })) => known.server,
-        (S::Planned | S::Assigned | S::Accepted, Some(Decision::Declined { .. })) => S::Declined,
-        (
-            S::InProgress
-            | S::Submitted
-            | S::InReview
-            | S::Returned
-            | S::Validated
-            | S::Counted
-            | S::Declined
-            | S::Cancelled
-            | S::Exposed,
-            _,
-        ) => known.server,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn seal(outcome: Option<SealOutcome>, settled_visit_rev: Option<i64>) -> Seal {
-        Seal { number: 1, revision: 1, sealed_ms: 0, outcome, settled_visit_rev, complete_ms: None }
-    }
-
-    #[test]
-    fn the_state_is_the_servers_with_what_was_done_here_since() {
-        use VisitState as S;
-        let waiting = seal(None, None);
-        let applied = seal(Some(SealOutcome::Applied), Some(5));
-        let rejected = seal(Some(SealOutcome::Rejected), None);
-        let accepted = Some(Decision::Accepted);
-        let declined = |is_sent| Some(Decision::Declined { is_sent });
-        let rows = [
-            ("new", S::Assigned, 1, None, false, None, S::Assigned),
-            ("taken, not yet sent", S::Assigned, 1, accepted, false, None, S::Accepted),
-            ("begun, not yet sent", S::Assigned, 1, accepted, true, None, S::InProgress),
-            (
-                "begun, server knows of the taking",
-                S::Accepted,
-                2,
-                accepted,
-                true,
-                None,
-                S::InProgress,
-            ),
-            (
-                "handed back, not yet sent",
-                S::Assigned,
-                1,
-                declined(false),
-                false,
-                None,
-                S::Declined,
-            ),
-            ("given again", S::Assigned, 3, declined(true), false, None, S::Assigned),
-            ("sealed, not yet sent", S::Accepted, 2, accepted, true, Some(&waiting), S::Submitted),
-            ("sent, pull failed", S::Returned, 5, accepted, true, Some(&applied), S::Submitted),
-            ("returned since", S::Returned, 6, accepted, true, Some(&applied), S::Returned),
-            ("sealed again", S::Returned, 6, accepted, true, Some(&waiting), S::Submitted),
-            ("refused", S::InProgress, 4, accepted, true, Some(&rejected), S::InProgress),
-            ("cancelled meanwhile", S::Cancelled, 9, accepted, true, Some(&waiting), S::Cancelled),
-        ];
-        for (title, server, visit_rev, decision, is_started, last_seal, expected) in rows {
-            let known = Known { server, visit_rev, decision, is_started, last_seal };
-            assert_eq!(local_state(&known), expected, "{title}");
-        }
-    }
 }

@@ -232,7 +232,7 @@ pub(super) fn run(session: &mut Session, command: WorkCommand, json: bool) -> Re
                 Some(text) => moment_at(&text, &chrono::Local::now())?,
                 None => now_ms(),
             };
-            session.device().time(id, moment, at, now_ms())?;
+            session.device().time_at(id, moment, at, now_ms())?;
             out::line(&format!("noted {id} {} {at}", moment.word()))
         }
         WorkCommand::Check { visit } => {

@@ -64,6 +64,18 @@ pub(crate) fn of_visit(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// The evidence of one criterion of a visit.
+pub(crate) fn of_criterion(
+    connection: &Connection,
+    visit: VisitId,
+    criterion: &str,
+) -> Result<Vec<EvidenceItem>, Error> {
+    let sql = include_str!("evidence_links_of_criterion.sql");
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map(params![visit.0, criterion], from_row)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 fn from_row(row: &Row<'_>) -> rusqlite::Result<EvidenceItem> {
     let word: String = row.get(2)?;
     let kind = EvidenceKind::from_word(&word).ok_or_else(|| {

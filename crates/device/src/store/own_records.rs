@@ -1,5 +1,7 @@
 //! What is made on this device: bodies with their change marks, and the versions they replaced.
 
+use std::collections::BTreeMap;
+
 use mizan_protocol::canonical::Digest;
 use mizan_protocol::id::{RecordId, VisitId};
 use mizan_protocol::record;
@@ -62,6 +64,41 @@ pub(crate) struct OwnRecord {
     pub(crate) base_rev: i64,
     pub(crate) generation: i64,
     pub(crate) synced_gen: i64,
+    /// An answer that was cleared; its body is the one that was taken back.
+    pub(crate) deleted: bool,
+    pub(crate) way_back: WayBack,
+}
+
+/// Where undo leads from a version of an answer; other records have none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct WayBack {
+    /// The mark of the version it goes back to; `None` when it takes the first answer back.
+    pub(crate) to: Option<i64>,
+    /// How many undos are left.
+    pub(crate) undos: u32,
+}
+
+impl OwnRecord {
+    /// The way back of a version that replaces this one. From an answer whose every step was undone
+    /// there is nothing to go back to.
+    pub(crate) fn way_back_here(&self) -> WayBack {
+        let to = (self.way_back.undos > 0).then_some(self.generation);
+        WayBack { to, undos: self.way_back.undos + 1 }
+    }
+}
+
+impl WayBack {
+    /// Of a first answer: undo clears it.
+    pub(crate) const FIRST: Self = Self { to: None, undos: 1 };
+}
+
+/// A version that was replaced.
+#[derive(Debug, Clone)]
+pub(crate) struct Version {
+    pub(crate) generation: i64,
+    pub(crate) body: String,
+    pub(crate) deleted: bool,
+    pub(crate) way_back: WayBack,
 }
 
 /// What is written for a change.
@@ -72,6 +109,8 @@ pub(crate) struct Change<'a> {
     pub(crate) rubric_v: Option<&'a Digest>,
     pub(crate) body: &'a str,
     pub(crate) generation: i64,
+    pub(crate) deleted: bool,
+    pub(crate) way_back: WayBack,
 }
 
 /// Writes a body and marks it dirty, in one statement; the trigger keeps the body it replaces.
@@ -84,6 +123,9 @@ pub(crate) fn put(tx: &Transaction<'_>, change: &Change<'_>) -> Result<(), Error
         change.rubric_v.map(|digest| digest.as_bytes().as_slice()),
         change.body,
         change.generation,
+        change.deleted,
+        change.way_back.to,
+        change.way_back.undos,
     ])?;
     Ok(())
 }
@@ -111,22 +153,27 @@ pub(crate) fn mark(tx: &Transaction<'_>, key: &OwnKey, generation: i64) -> Resul
 }
 
 pub(crate) fn find(connection: &Connection, key: &OwnKey) -> Result<Option<OwnRecord>, Error> {
-    let sql = "SELECT visit, kind, part, id, rubric_v, body, base_rev, gen, synced_gen \
-               FROM own_records WHERE visit = ?1 AND kind = ?2 AND part = ?3";
-    let mut statement = connection.prepare_cached(sql)?;
+    let mut statement = connection.prepare_cached(include_str!("own_records_find.sql"))?;
     let found = statement.query_row(params![key.visit.0, key.kind.word(), key.part], from_row);
     Ok(found.optional()?)
 }
 
-pub(crate) fn of_visit(
-    connection: &Connection,
-    visit: VisitId,
-    kind: OwnKind,
-) -> Result<Vec<OwnRecord>, Error> {
-    let sql = "SELECT visit, kind, part, id, rubric_v, body, base_rev, gen, synced_gen \
-               FROM own_records WHERE visit = ?1 AND kind = ?2 ORDER BY part";
+/// The answers of a visit that stand, by criterion.
+pub(crate) fn answers(connection: &Connection, visit: VisitId) -> Result<Vec<OwnRecord>, Error> {
+    let mut statement = connection.prepare_cached(include_str!("own_records_answers.sql"))?;
+    let rows = statement.query_map(params![visit.0], from_row)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// How many answers stand on each visit that has any, from the index alone.
+pub(crate) fn count_answers(connection: &Connection) -> Result<BTreeMap<VisitId, usize>, Error> {
+    let sql = "SELECT visit, count(*) FROM own_records \
+               WHERE kind = 'answer' AND deleted = 0 GROUP BY visit";
     let mut statement = connection.prepare_cached(sql)?;
-    let rows = statement.query_map(params![visit.0, kind.word()], from_row)?;
+    let rows = statement.query_map([], |row| {
+        let count: i64 = row.get(1)?;
+        Ok((VisitId(row.get(0)?), count as usize))
+    })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
@@ -152,7 +199,7 @@ pub(crate) fn is_started(connection: &Connection, visit: VisitId) -> Result<bool
 
 /// The visits anything was made for.
 pub(crate) fn visits(connection: &Connection) -> Result<Vec<VisitId>, Error> {
-    let mut statement = connection.prepare("SELECT DISTINCT visit FROM own_records")?;
+    let mut statement = connection.prepare_cached(include_str!("own_records_visits.sql"))?;
     let rows = statement.query_map([], |row| Ok(VisitId(row.get(0)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -163,13 +210,18 @@ pub(crate) fn last_gen(connection: &Connection) -> Result<i64, Error> {
     Ok(connection.query_row(sql, [], |row| row.get(0))?)
 }
 
-/// The versions that were replaced, oldest first: marks and bodies.
-pub(crate) fn history(connection: &Connection, key: &OwnKey) -> Result<Vec<(i64, String)>, Error> {
-    let sql = "SELECT gen, body FROM own_history WHERE visit = ?1 AND kind = ?2 AND part = ?3 \
-               ORDER BY gen";
-    let mut statement = connection.prepare_cached(sql)?;
+/// The versions that were replaced, oldest first.
+pub(crate) fn history(connection: &Connection, key: &OwnKey) -> Result<Vec<Version>, Error> {
+    let mut statement = connection.prepare_cached(include_str!("own_history_versions.sql"))?;
     let values = params![key.visit.0, key.kind.word(), key.part];
-    let rows = statement.query_map(values, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let rows = statement.query_map(values, |row| {
+        Ok(Version {
+            generation: row.get(0)?,
+            body: row.get(1)?,
+            deleted: row.get(2)?,
+            way_back: WayBack { to: row.get(3)?, undos: row.get(4)? },
+        })
+    })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
@@ -182,6 +234,8 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<OwnRecord> {
         base_rev: row.get(6)?,
         generation: row.get(7)?,
         synced_gen: row.get(8)?,
+        deleted: row.get(9)?,
+        way_back: WayBack { to: row.get(10)?, undos: row.get(11)? },
     })
 }
 

@@ -1,4 +1,4 @@
-SELECT visit, kind, part, id, rubric_v, body, base_rev, gen, synced_gen
+SELECT visit, kind, part, id, rubric_v, body, base_rev, gen, synced_gen, deleted, back_gen, undos
 FROM own_records AS own
 WHERE gen > synced_gen
     AND NOT EXISTS (

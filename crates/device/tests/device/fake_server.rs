@@ -191,7 +191,9 @@ impl State {
         let current = self.records.get(&record.id);
         let rev = current.map_or(0, |current| current.rev);
         match current {
-            Some(current) if current.body == record.body => Outcome::Same { rev },
+            Some(current) if (&current.body, current.deleted) == (&record.body, record.deleted) => {
+                Outcome::Same { rev }
+            }
             Some(current) if rev != record.base_rev => {
                 Outcome::Conflict { current: current.clone() }
             }

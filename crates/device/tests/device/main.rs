@@ -7,4 +7,5 @@ mod http;
 mod storage;
 mod support;
 mod syncing;
+mod timing;
 mod work;

@@ -80,6 +80,40 @@ pub(crate) fn rubric() -> Rubric {
     Rubric::from_toml(&toml).unwrap_or_else(|faults| panic!("{}", faults[0]))
 }
 
+/// Criteria that the time-line tells: a wait at the centre, one of scheduled visits, the time to answer
+/// and the time on hold of calls; and one that only a person can time.
+pub(crate) fn timed_rubric() -> Rubric {
+    let text = |word: &str| format!("{{ ar = \"{word} ع\", en = \"{word}\" }}");
+    let criterion = |id: &str, unit: &str, visits: &str, measure: &str| {
+        format!(
+            "[[pillars.criteria]]\nid = \"{id}\"\nname = {name}\nguidance = {name}\nweight = 20\n\
+             scale = {{ kind = \"timed\", unit = \"{unit}\", full_at = 10, zero_at = 40 }}\n{measure}\n\
+             visits = [\"{visits}\"]\nevidence = {{ rule = \"none\" }}\n",
+            name = text(id),
+        )
+    };
+    let phone = |from: &str, to: &str| {
+        format!("measure = {{ channel = \"phone\", from = \"{from}\", to = \"{to}\" }}")
+    };
+    let wait = "measure = { from = \"ticket\", to = \"called\" }";
+    let criteria = [
+        criterion("W1", "min", "unannounced", wait),
+        criterion("W2", "min", "scheduled", wait),
+        criterion("C1", "s", "unannounced", &phone("dialled", "answered")),
+        criterion("C2", "s", "unannounced", &phone("held", "resumed")),
+        criterion("H1", "min", "unannounced", ""),
+    ];
+    let toml = format!(
+        "id = \"timed\"\nversion = \"1.0.0\"\nmodel = \"remote\"\ntitle = {title}\n\
+         [policy]\ncritical_cap = \"meets\"\n\
+         [[levels]]\nid = \"meets\"\nname = {title}\nmin_score = 0\nallows_critical = true\n\
+         [[pillars]]\nid = \"T\"\nname = {title}\nweight = 100\n{criteria}",
+        title = text("Timed"),
+        criteria = criteria.concat(),
+    );
+    Rubric::from_toml(&toml).unwrap_or_else(|faults| panic!("{}", faults[0]))
+}
+
 pub(crate) fn visit_id(n: u128) -> VisitId {
     VisitId(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 + n))
 }

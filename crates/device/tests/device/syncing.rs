@@ -355,6 +355,55 @@ fn a_conflict_keeps_both_versions_until_a_person_decides() {
 }
 
 #[test]
+fn a_cleared_answer_goes_as_a_tombstone_and_answering_revives_the_record() {
+    let folder = tempfile::tempdir().unwrap();
+    let (device, server) = pair(folder.path(), 1);
+    let visit = visit_id(1);
+    let held = || {
+        server.state(|state| {
+            let mut answers = state.records.values().filter(|of| of.kind == "answer");
+            let only = answers.next().unwrap().clone();
+            assert!(answers.next().is_none(), "one record, however often it changes");
+            (only.deleted, only.rev, only.body["answer"]["value"].clone())
+        })
+    };
+    device.lock().unwrap().answer(visit, "A2", &word("met"), None, NOW).unwrap();
+    sync(&device, &server).unwrap();
+    device.lock().unwrap().undo(visit, "A2", NOW).unwrap();
+    assert_eq!(device.lock().unwrap().status().unwrap().unsent_records, 1);
+    sync(&device, &server).unwrap();
+    assert_eq!(held(), (true, 2, "met".into()));
+    device.lock().unwrap().answer(visit, "A2", &word("met"), None, NOW).unwrap();
+    sync(&device, &server).unwrap();
+    assert_eq!(held(), (false, 3, "met".into()), "the very same body, and it stands again");
+    assert_eq!(device.lock().unwrap().status().unwrap().unsent_records, 0);
+}
+
+#[test]
+fn an_answer_cleared_elsewhere_is_cleared_here_once_a_person_takes_theirs() {
+    let folder = tempfile::tempdir().unwrap();
+    let (device, server) = pair(folder.path(), 1);
+    let visit = visit_id(1);
+    device.lock().unwrap().answer(visit, "A2", &word("met"), None, NOW).unwrap();
+    sync(&device, &server).unwrap();
+    server.state(|state| {
+        let theirs = state.records.values_mut().find(|of| of.kind == "answer").unwrap();
+        theirs.rev += 1;
+        theirs.deleted = true;
+    });
+    device.lock().unwrap().answer(visit, "A2", &word("partly"), None, NOW).unwrap();
+    assert_eq!(sync(&device, &server).unwrap().pushed.conflicts, 1);
+    let mut open = device.lock().unwrap();
+    let conflict = open.conflicts().unwrap().remove(0);
+    assert!(conflict.theirs.deleted);
+    open.resolve(conflict.operation, Keep::Theirs).unwrap();
+    assert!(open.visit(visit).unwrap().answers.is_empty());
+    assert_eq!(open.status().unwrap().unsent_records, 0);
+    open.undo(visit, "A2", NOW).unwrap();
+    assert_eq!(open.visit(visit).unwrap().answers[0].answer, word("partly"), "ours was kept");
+}
+
+#[test]
 fn a_restored_server_is_reconciled_and_the_devices_work_stays() {
     let folder = tempfile::tempdir().unwrap();
     let (device, server) = pair(folder.path(), 3);

@@ -23,8 +23,8 @@ pub(crate) fn fill(device: &mut mizan_device::Device) -> Digest {
     device.answer(visit, "A2", &word("partly"), Some("one sign is missing"), NOW).unwrap();
     device.answer(visit, "A3", &RawAnswer::NotEvaluated("no such case".into()), None, NOW).unwrap();
     device.answer(visit, "A4", &word("7.5"), None, NOW).unwrap();
-    device.time(visit, Moment::Arrived, NOW, NOW).unwrap();
-    device.time(visit, Moment::Called, NOW + 450_000, NOW).unwrap();
+    device.time_at(visit, Moment::Arrived, NOW, NOW).unwrap();
+    device.time_at(visit, Moment::Called, NOW + 450_000, NOW).unwrap();
     device.attach(visit, "A2", &jpeg(), EvidenceKind::Photo, NOW).unwrap()
 }
 
@@ -113,6 +113,87 @@ fn replaced_answers_stay_in_the_history_and_undo_goes_back() {
     assert!(matches!(none, Error::NoteBeforeAnswer { .. }), "{none}");
 }
 
+fn value_of(device: &mut mizan_device::Device, criterion: &str) -> Option<(RawAnswer, usize)> {
+    let state = device.answer_state(visit_id(1), criterion).unwrap();
+    let in_view = device.visit(visit_id(1)).unwrap().answers;
+    let in_view = in_view.into_iter().find(|given| given.criterion == criterion);
+    assert_eq!(state.answer, in_view, "one criterion alone is as in the whole");
+    state.answer.map(|given| (given.answer, given.earlier))
+}
+
+#[test]
+fn undo_walks_back_step_by_step_to_no_answer_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut device = with_visits(folder.path(), &rubric(), 1);
+    let visit = visit_id(1);
+    for (step, answer) in ["met", "partly", "not"].into_iter().enumerate() {
+        device.answer(visit, "A2", &word(answer), None, NOW).unwrap();
+        assert_eq!(value_of(&mut device, "A2"), Some((word(answer), step + 1)));
+    }
+    device.undo(visit, "A2", NOW).unwrap();
+    assert_eq!(value_of(&mut device, "A2"), Some((word("partly"), 2)));
+    device.answer(visit, "A2", &word("met"), Some("after all"), NOW).unwrap();
+    assert_eq!(value_of(&mut device, "A2"), Some((word("met"), 3)));
+    for expected in [Some((word("partly"), 2)), Some((word("met"), 1)), None] {
+        device.undo(visit, "A2", NOW).unwrap();
+        assert_eq!(value_of(&mut device, "A2"), expected);
+    }
+    let end = device.undo(visit, "A2", NOW).unwrap_err();
+    assert_eq!(end.code(), "answer.nothing_to_undo");
+    assert_eq!(device.visits().unwrap()[0].answered, 0);
+    assert_eq!(device.visit(visit).unwrap().state, VisitState::InProgress);
+    assert_eq!(device.earlier_answers(visit, "A2").unwrap().len(), 7, "every version is kept");
+    device.answer(visit, "A2", &word("met"), None, NOW).unwrap();
+    assert_eq!(value_of(&mut device, "A2"), Some((word("met"), 1)), "it begins anew");
+    drop(device);
+    let mut device = open(folder.path());
+    device.undo(visit, "A2", NOW).unwrap();
+    assert_eq!(value_of(&mut device, "A2"), None, "also after reopening");
+}
+
+#[test]
+fn a_cleared_answer_is_missing_again_and_comes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut device = with_visits(folder.path(), &rubric(), 1);
+    let visit = visit_id(1);
+    device.answer(visit, "A1", &yes(), Some("greeted at once"), NOW).unwrap();
+    device.clear(visit, "A1", NOW + 1).unwrap();
+    assert_eq!(value_of(&mut device, "A1"), None);
+    let state = device.answer_state(visit, "A1").unwrap();
+    assert_eq!(state.missing[0].code(), "visit.incomplete");
+    let no_answer = device.note(visit, "A1", "too late", NOW).unwrap_err();
+    assert!(matches!(no_answer, Error::NoteBeforeAnswer { .. }), "{no_answer}");
+    let unsent = device.status().unwrap().unsent_records;
+    device.clear(visit, "A1", NOW + 2).unwrap();
+    device.clear(visit, "A3", NOW + 2).unwrap();
+    assert_eq!(device.status().unwrap().unsent_records, unsent, "what is clear stays as it is");
+    let kept = device.earlier_answers(visit, "A1").unwrap();
+    assert_eq!(kept[0].note.as_deref(), Some("greeted at once"), "nothing is lost");
+
+    device.undo(visit, "A1", NOW + 3).unwrap();
+    let back = device.answer_state(visit, "A1").unwrap().answer.unwrap();
+    assert_eq!((back.note.as_deref(), back.earlier), (Some("greeted at once"), 1));
+    device.clear(visit, "A1", NOW + 4).unwrap();
+    device.answer(visit, "A1", &yes(), None, NOW + 4).unwrap();
+    let anew = device.answer_state(visit, "A1").unwrap().answer.unwrap();
+    assert_eq!((anew.note, anew.earlier), (None, 3), "the cleared note does not come along");
+}
+
+#[test]
+fn a_submitted_visit_can_be_neither_cleared_nor_undone() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut device = with_visits(folder.path(), &rubric(), 1);
+    fill(&mut device);
+    device.submit(visit_id(1), true, NOW).unwrap();
+    for refused in [
+        device.clear(visit_id(1), "A1", NOW).unwrap_err(),
+        device.undo(visit_id(1), "A1", NOW).unwrap_err(),
+        device.untime(visit_id(1), Moment::Called, NOW).unwrap_err(),
+    ] {
+        assert_eq!(refused.code(), "visit.already_submitted");
+    }
+}
+
 #[test]
 fn the_same_answer_again_writes_nothing() {
     let folder = tempfile::tempdir().unwrap();
@@ -180,8 +261,8 @@ fn a_visit_is_submitted_only_when_nothing_is_missing() {
     let mut device = with_visits(folder.path(), &rubric(), 1);
     let visit = visit_id(1);
     device.answer(visit, "A2", &word("not"), None, NOW).unwrap();
-    device.time(visit, Moment::Arrived, NOW, NOW).unwrap();
-    device.time(visit, Moment::Called, NOW - 1, NOW).unwrap();
+    device.time_at(visit, Moment::Arrived, NOW, NOW).unwrap();
+    device.time_at(visit, Moment::Called, NOW - 1, NOW).unwrap();
     let Error::NotReady { faults } = device.submit(visit, true, NOW).unwrap_err() else {
         panic!("it is not ready")
     };
