@@ -210,6 +210,9 @@ mod tests {
         }
     }
 
+    /// A title, the moments of a call, the ends of its spans, and what they come to.
+    type Row<'a> = (&'a str, &'a [(M, i64)], (M, M), Spans);
+
     #[test]
     fn spans_add_up_and_what_no_clock_can_tell_is_not_told() {
         let phone =
@@ -223,7 +226,7 @@ mod tests {
             (M::Resumed, 65),
             (M::Ended, 90),
         ];
-        let rows: [(&str, &[(M, i64)], (M, M), Spans); 9] = [
+        let rows: [Row<'_>; 9] = [
             ("to the answer", &held, (M::Dialled, M::Answered), Spans::Sum(10)),
             ("two holds", &held, (M::Held, M::Resumed), Spans::Sum(35)),
             ("the whole call", &held, (M::Dialled, M::Ended), Spans::Sum(90)),
