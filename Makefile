@@ -1,29 +1,53 @@
 # make help lists what there is. Every target sets up what it needs.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-export PATH := $(PATH):$(HOME)/.cargo/bin
+export PATH := $(HOME)/.cache/mizan/bin:$(PATH):$(HOME)/.cargo/bin
 DIR ?= demo
 
-.PHONY: help setup run test check bench openapi
+.PHONY: help setup ui run demo test check bench package guide openapi
 help: ## lists these targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-setup: ## installs the system packages and the Rust toolchain
+setup: ## installs the system packages, the Rust toolchain and Node
 	@scripts/setup
 
-run: setup ## runs the whole demo cycle; scorecards land in demo/scorecards
+ui: setup ui/node_modules/.package-lock.json ## builds the screens
+	npm --prefix ui run --silent build
+
+%/node_modules/.package-lock.json: %/package-lock.json
+	npm --prefix $* ci --no-audit --no-fund
+	@touch $@
+
+run: ui ## runs the demo cycle, keeps its server running and opens the evaluator's app
+	scripts/run $(DIR)
+
+demo: setup ## runs the demo cycle alone; scorecards land in demo/scorecards
 	cargo run --release --locked --package mizan-cli -- demo --dir $(DIR)
 
-test: setup ## runs every test
+test: ui tests/e2e/node_modules/.package-lock.json ## runs every test
 	cargo test --locked --workspace
+	npm --prefix ui test --silent
+	cargo build --locked --workspace --all-targets
+	npm --prefix tests/e2e test --silent
 
-check: setup ## format, lints, docs
+check: ui tests/e2e/node_modules/.package-lock.json ## format, lints, docs, generated files
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --document-private-items
+	npm --prefix ui run --silent check
+	npm --prefix tests/e2e run --silent check
 
-bench: setup ## measures, and prints each figure as a ratio against something
+bench: ui tests/e2e/node_modules/.package-lock.json ## measures, and prints each figure as a ratio against something
 	scripts/bench
 
-openapi: setup ## writes the server's API description anew
+package: ui ## builds the desktop app's .deb and .rpm
+	scripts/package
+
+guide: ui tests/e2e/node_modules/.package-lock.json ## takes the guides' pictures anew
+	cargo build --locked --workspace --all-targets
+	npm --prefix tests/e2e run --silent pictures
+
+openapi: setup ## writes the API descriptions and the UI's types anew
 	cargo run --locked --package mizan-server --example openapi > crates/server/openapi.json
+	cargo run --locked --package mizan-device --example openapi > crates/device/openapi.json
+	npm --prefix ui run --silent types
