@@ -226,6 +226,19 @@ impl Device {
         settings::enrolment(self.store.read())?.ok_or(Error::NotEnrolled)
     }
 
+    /// Refuses another server than the one the device works for: its records count as sent there.
+    ///
+    /// # Errors
+    /// [`Error::AlreadyEnrolled`].
+    pub fn check_server(&self, server: &str) -> Result<(), Error> {
+        let found = settings::enrolment(self.store.read())?;
+        let plain = |server: &str| server.trim_end_matches('/').to_ascii_lowercase();
+        match found.filter(|enrolled| plain(&enrolled.server) != plain(server)) {
+            Some(enrolled) => Err(Error::AlreadyEnrolled { server: enrolled.server }),
+            None => Ok(()),
+        }
+    }
+
     /// Records that a server has enrolled the device.
     ///
     /// # Errors

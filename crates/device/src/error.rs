@@ -83,6 +83,11 @@ pub enum Error {
     },
     #[error("the device is not enrolled yet; sign in to the server once")]
     NotEnrolled,
+    #[error(
+        "the device is enrolled at {server} and holds work for it; enrol there again, or make another \
+         device for another server"
+    )]
+    AlreadyEnrolled { server: String },
     #[error("there is no visit {visit} on this device; sync, or check its id")]
     NoVisit { visit: VisitId },
     #[error("the rubric {sha256} of the visit is not on this device; sync again")]
@@ -172,6 +177,7 @@ impl Error {
             Self::Migration { .. } => "device.migration",
             Self::Database(_) | Self::File { .. } | Self::Stored { .. } => "device.storage",
             Self::NotEnrolled => "device.not_enrolled",
+            Self::AlreadyEnrolled { .. } => "device.already_enrolled",
             Self::NoVisit { .. } => "request.not_found",
             Self::NoRubric { .. } => "device.no_rubric",
             Self::BadRubric { .. } => "rubric.invalid",

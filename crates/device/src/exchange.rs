@@ -137,6 +137,7 @@ async fn push<T: Transport>(
 ) -> Result<(), Error> {
     loop {
         let Some(request) = lock(caller.device).next_push(now_ms())? else { return Ok(()) };
+        progress(Progress::Pushing { records: report.pushed.settled() });
         let response: PushResponse = caller.call("/api/sync/push", &request).await?;
         let count = lock(caller.device).settle_push(&response, now_ms())?;
         let total = &mut report.pushed;
@@ -144,8 +145,7 @@ async fn push<T: Transport>(
         total.same += count.same;
         total.conflicts += count.conflicts;
         total.rejected += count.rejected;
-        let records = total.applied + total.same + total.conflicts + total.rejected;
-        progress(Progress::Pushing { records });
+        progress(Progress::Pushing { records: total.settled() });
     }
 }
 
@@ -168,6 +168,10 @@ async fn send_files<T: Transport>(
     // Also without any file: an evaluation that names none is complete as soon as it is on record.
     lock(caller.device).settle_files(&present, now_ms())?;
     let mut stopped = Ok(());
+    let told = |done| Progress::SendingFiles { done, total: to_send.len() };
+    if !to_send.is_empty() {
+        progress(told(0));
+    }
     for file in &to_send {
         let read = lock(caller.device).evidence(&file.sha256);
         let bytes = match read {
@@ -195,7 +199,7 @@ async fn send_files<T: Transport>(
         present.insert(file.sha256);
         lock(caller.device).settle_files(&present, now_ms())?;
         report.files_sent += 1;
-        progress(Progress::SendingFiles { done: report.files_sent, total: to_send.len() });
+        progress(told(report.files_sent));
     }
     stopped
 }
@@ -205,6 +209,7 @@ async fn pull<T: Transport>(
     progress: &mut (dyn FnMut(Progress) + Send),
     report: &mut SyncReport,
 ) -> Result<(), Error> {
+    progress(Progress::Pulling { records: 0 });
     loop {
         let request = lock(caller.device).pull_request()?;
         let response: PullResponse = caller.call("/api/sync/pull", &request).await?;

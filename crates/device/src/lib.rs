@@ -1,8 +1,10 @@
 //! The evaluator's device: an encrypted database that never loses a tap, and its sync.
 //!
 //! Plain functions over an open [`device::Device`]; clock and randomness come in with the calls.
-//! What is deliberately not here: no window, no router, no printing, and no way to delete work.
+//! [`api`] puts them behind a router for the screens.
+//! What is deliberately not here: no window, no listening socket, no printing, and no way to delete work.
 
+pub mod api;
 pub mod clock;
 pub mod device;
 pub mod error;
@@ -12,6 +14,7 @@ pub mod field_work;
 pub mod home;
 pub mod keyring;
 pub mod keys;
+pub mod ledger;
 pub mod media;
 mod store;
 pub mod sync;

@@ -42,6 +42,14 @@ pub struct PushCount {
     pub rejected: usize,
 }
 
+impl PushCount {
+    /// Changes the server has answered, whatever its answer.
+    #[must_use]
+    pub fn settled(&self) -> usize {
+        self.applied + self.same + self.conflicts + self.rejected
+    }
+}
+
 /// What a page of each stream came to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PullStep {
@@ -285,7 +293,7 @@ impl Device {
         Ok(held.len() as u64 != summary.count || stream_digest(&mut held) != summary.digest)
     }
 
-    fn files_of(&self, visit: VisitId, number: u32) -> Result<Vec<EvidenceRef>, Error> {
+    pub(crate) fn files_of(&self, visit: VisitId, number: u32) -> Result<Vec<EvidenceRef>, Error> {
         let sealed = self.sealed(visit, number)?;
         let document: EvaluationDocument =
             serde_json::from_str(&sealed.document).map_err(Error::stored("evaluation"))?;

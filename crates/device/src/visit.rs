@@ -151,6 +151,21 @@ pub enum Delivery {
     Rejected(ErrorBody),
 }
 
+impl Delivery {
+    /// How far a sealed evaluation has come; `refused` is why the server would not have it, if so.
+    pub(crate) fn of(seal: &Seal, refused: Option<ErrorBody>) -> Self {
+        match (seal.outcome, seal.complete_ms) {
+            (None, _) => Self::Waiting,
+            (Some(SealOutcome::Applied), None) => Self::FilesWaiting,
+            (Some(SealOutcome::Applied), Some(_)) => Self::Sent,
+            (Some(SealOutcome::Conflict), _) => Self::Conflict,
+            (Some(SealOutcome::Rejected), _) => {
+                Self::Rejected(refused.unwrap_or_else(|| ErrorBody::new("request.invalid")))
+            }
+        }
+    }
+}
+
 /// What every step on a visit needs.
 #[derive(Debug, Clone)]
 pub(crate) struct Brief {
@@ -309,9 +324,35 @@ impl Device {
     /// # Errors
     /// [`Error::NoEvidence`], [`Error::EvidenceBroken`].
     pub fn evidence(&self, sha256: &Digest) -> Result<Vec<u8>, Error> {
+        self.evidence_file(sha256).map(|(_, bytes)| bytes)
+    }
+
+    /// The media type of a piece of evidence and its plain bytes, held against their digest.
+    ///
+    /// # Errors
+    /// [`Error::NoEvidence`], [`Error::EvidenceBroken`].
+    pub fn evidence_file(&self, sha256: &Digest) -> Result<(String, Vec<u8>), Error> {
         let file = evidence_files::find(self.store.read(), sha256)?
             .ok_or(Error::NoEvidence { sha256: *sha256 })?;
-        evidence::read(&self.home.evidence(), sha256, &file.key)
+        let bytes = evidence::read(&self.home.evidence(), sha256, &file.key)?;
+        Ok((file.media_type, bytes))
+    }
+
+    /// A rubric by its digest.
+    ///
+    /// # Errors
+    /// [`Error::NoRubric`].
+    pub fn rubric(&mut self, sha256: &Digest) -> Result<Arc<Rubric>, Error> {
+        let rubrics = self.load_rubrics()?;
+        rubrics.get(sha256).cloned().ok_or(Error::NoRubric { sha256: *sha256 })
+    }
+
+    /// The digest of each sealed text of a visit, by the number of its seal.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn seal_digests(&self, visit: VisitId) -> Result<BTreeMap<u32, Digest>, Error> {
+        seals::digests(self.store.read(), visit)
     }
 
     pub(crate) fn answers(
@@ -444,17 +485,12 @@ impl Device {
         let Some(seal) = seals::of_visit(read, visit)?.pop() else {
             return Ok(Delivery::NotSubmitted);
         };
-        Ok(match (seal.outcome, seal.complete_ms) {
-            (None, _) => Delivery::Waiting,
-            (Some(SealOutcome::Applied), None) => Delivery::FilesWaiting,
-            (Some(SealOutcome::Applied), Some(_)) => Delivery::Sent,
-            (Some(SealOutcome::Conflict), _) => Delivery::Conflict,
-            (Some(SealOutcome::Rejected), _) => {
-                let part = seal.number.to_string();
-                let error = rejections::of(read, visit, OwnKind::Evaluation, &part)?;
-                Delivery::Rejected(error.unwrap_or_else(|| ErrorBody::new("request.invalid")))
-            }
-        })
+        let part = seal.number.to_string();
+        let refused = match seal.outcome {
+            Some(SealOutcome::Rejected) => rejections::of(read, visit, OwnKind::Evaluation, &part)?,
+            Some(SealOutcome::Applied | SealOutcome::Conflict) | None => None,
+        };
+        Ok(Delivery::of(&seal, refused))
     }
 }
 
@@ -487,7 +523,8 @@ pub(crate) fn timeline(body: &TimelineBody) -> Timeline {
     }
 }
 
-fn contacts(body: &TimelineBody) -> Vec<VisitContact> {
+/// The contacts of a body, named, as far as this version knows them.
+pub(crate) fn contacts(body: &TimelineBody) -> Vec<VisitContact> {
     let named = body.contacts.iter().filter_map(|of| Some((of.id, of.to_contact().ok()?)));
     named.map(|(id, contact)| VisitContact { id, contact }).collect()
 }

@@ -65,6 +65,10 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     ("decision.stale", "the numbers have changed since they were read; read them again"),
     (
+        "device.already_enrolled",
+        "the device works for another server; make another device for this one",
+    ),
+    (
         "device.already_exists",
         "the folder holds a device already; unlock it, or give another folder",
     ),
@@ -76,6 +80,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("device.damaged", "the file is damaged; it was set aside and kept"),
     ("device.database_missing", "the database is not where its keys are; restore it from a backup"),
     ("device.disk_full", "the disk is full; free some space, nothing that was saved is lost"),
+    ("device.fault", "the program met a fault of its own; nothing that was saved is lost"),
     ("device.foreign_database", "the file is not a database of this program; nothing was changed"),
     ("device.in_use", "another copy of the program has the device open; close it"),
     ("device.key_file", "the key file cannot be read; restore it from a backup"),
@@ -83,6 +88,7 @@ pub const CODES: &[(&str, &str)] = &[
         "device.keyring_unavailable",
         "the system's keyring cannot be used; unlock with the passphrase",
     ),
+    ("device.locked", "the device is locked; unlock it with the passphrase"),
     ("device.migration", "the database could not be upgraded; it is as it was"),
     (
         "device.newer_database",

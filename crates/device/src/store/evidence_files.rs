@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 
 use crate::error::Error;
 use crate::evidence::FileKey;
+use crate::store::own_records::digest;
 
 /// One file.
 #[derive(Debug, Clone)]
@@ -46,6 +47,30 @@ pub(crate) fn find(
         })
     });
     Ok(found.optional()?)
+}
+
+/// A file as it is listed, without its key.
+pub(crate) struct ListedFile {
+    pub(crate) sha256: Digest,
+    pub(crate) media_type: String,
+    pub(crate) bytes: u64,
+    pub(crate) sent_ms: Option<i64>,
+}
+
+/// Every file, the newest first.
+pub(crate) fn all(connection: &Connection) -> Result<Vec<ListedFile>, Error> {
+    let sql = "SELECT sha256, media_type, bytes, sent_ms FROM evidence_files \
+               ORDER BY stored_ms DESC, sha256";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([], |row| {
+        Ok(ListedFile {
+            sha256: digest(row.get(0)?),
+            media_type: row.get(1)?,
+            bytes: row.get::<_, i64>(2)? as u64,
+            sent_ms: row.get(3)?,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 pub(crate) fn mark_sent(tx: &Transaction<'_>, sha256: &Digest, now_ms: i64) -> Result<(), Error> {

@@ -1,5 +1,7 @@
 //! Which file proves what.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use mizan_domain::rubric::EvidenceKind;
 use mizan_protocol::canonical::Digest;
 use mizan_protocol::id::VisitId;
@@ -74,6 +76,21 @@ pub(crate) fn of_criterion(
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map(params![visit.0, criterion], from_row)?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The visits each attached file belongs to.
+pub(crate) fn visits_by_file(
+    connection: &Connection,
+) -> Result<BTreeMap<Digest, BTreeSet<VisitId>>, Error> {
+    let sql = "SELECT sha256, visit FROM evidence_links WHERE removed_ms IS NULL";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([], |row| Ok((digest(row.get(0)?), VisitId(row.get(1)?))))?;
+    let mut visits: BTreeMap<Digest, BTreeSet<VisitId>> = BTreeMap::new();
+    for row in rows {
+        let (sha256, visit) = row?;
+        visits.entry(sha256).or_default().insert(visit);
+    }
+    Ok(visits)
 }
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<EvidenceItem> {

@@ -1,5 +1,8 @@
 //! What became of each sealed evaluation; the sealed text itself is its record, never altered.
 
+use std::collections::BTreeMap;
+
+use mizan_protocol::canonical::{Digest, NotADigest};
 use mizan_protocol::id::VisitId;
 use rusqlite::{Connection, Row, Transaction, params};
 
@@ -86,12 +89,42 @@ pub(crate) fn of_visit(connection: &Connection, visit: VisitId) -> Result<Vec<Se
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// Every seal with the digest of its sealed text, the newest first.
+pub(crate) fn all(connection: &Connection) -> Result<Vec<(VisitId, Seal, Digest)>, Error> {
+    let mut statement = connection.prepare_cached(include_str!("seals_all.sql"))?;
+    let rows = statement.query_map([], |row| {
+        let sha256 = digest_from(&row.get::<_, String>(7)?, 7)?;
+        Ok((VisitId(row.get(6)?), from_row(row)?, sha256))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The digest of each sealed text of a visit, by number.
+pub(crate) fn digests(
+    connection: &Connection,
+    visit: VisitId,
+) -> Result<BTreeMap<u32, Digest>, Error> {
+    let sql = "SELECT CAST(part AS INTEGER), json_extract(body, '$.sealed.sha256') \
+               FROM own_records WHERE visit = ?1 AND kind = 'evaluation'";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map(params![visit.0], |row| {
+        Ok((row.get(0)?, digest_from(&row.get::<_, String>(1)?, 1)?))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// The seals the server has on record without, as far as is known, all their files.
 pub(crate) fn incomplete(connection: &Connection) -> Result<Vec<(VisitId, u32)>, Error> {
     let sql = "SELECT visit, number FROM seals WHERE outcome = 'applied' AND complete_ms IS NULL";
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map([], |row| Ok((VisitId(row.get(0)?), row.get(1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn digest_from(text: &str, column: usize) -> rusqlite::Result<Digest> {
+    text.parse().map_err(|fault: NotADigest| {
+        rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, fault.into())
+    })
 }
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Seal> {
