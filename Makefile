@@ -3,6 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 export PATH := $(HOME)/.cache/mizan/bin:$(PATH):$(HOME)/.cargo/bin
 DIR ?= demo
+TARGET := $(or $(CARGO_TARGET_DIR),target)
 
 .PHONY: help setup ui run demo test check bench package guide openapi
 help: ## lists these targets
@@ -47,7 +48,8 @@ guide: ui tests/e2e/node_modules/.package-lock.json ## takes the guides' picture
 	cargo build --locked --workspace --all-targets
 	npm --prefix tests/e2e run --silent pictures
 
-openapi: setup ## writes the API descriptions and the UI's types anew
-	cargo run --locked --package mizan-server --example openapi > crates/server/openapi.json
-	cargo run --locked --package mizan-device --example openapi > crates/device/openapi.json
+openapi: ui ## writes the API descriptions and the UI's types anew
+	cargo build --locked --workspace --examples
+	$(TARGET)/debug/examples/openapi > crates/server/openapi.json
+	$(TARGET)/debug/examples/device_openapi > crates/device/openapi.json
 	npm --prefix ui run --silent types
