@@ -1,0 +1,97 @@
+// The programme the pictures show: invented agencies, centres and people of a small state that does
+// not exist, with the shipped rubrics and the sentences of an ordinary working day.
+
+import type { Central } from '../support/central.mjs';
+import type { Device } from '../support/device.ts';
+import { BRIEF, Programme, SCENARIO, type Centre } from '../support/programme.mjs';
+
+const unique = () => String(Date.now() % 1e6);
+
+const CENTRES: [Centre['model'], string, string][] = [
+  ['in_person', 'مركز خدمات الهوية – السدرة', 'Identity Services Centre, Al-Sidra'],
+  ['in_person', 'مركز خدمات الجوازات – المرجان', 'Passport Services Centre, Al-Marjan'],
+  ['in_person', 'مركز خدمات المرور – الواحة', 'Traffic Services Centre, Al-Waha'],
+  ['remote', 'مركز الاتصال لخدمات الهوية', 'Identity Services Contact Centre'],
+  ['in_person', 'مركز خدمات الإسكان – الغدير', 'Housing Services Centre, Al-Ghadeer'],
+  ['in_person', 'مركز التوثيق – الميناء القديم', 'Notarisation Centre, Old Harbour'],
+  ['remote', 'المركز الافتراضي لخدمات المتقاعدين', 'Virtual Centre for Pensioners’ Services'],
+  ['in_person', 'مركز المستثمرين – الفنار', 'Investors’ Centre, Al-Fanar'],
+];
+
+/** The programme with its centres, in their order. */
+export async function realisticProgramme(central: Central): Promise<Programme> {
+  return Programme.setUp(central, {
+    shipped: true,
+    agency: { ar: 'هيئة الهوية والسجل المدني', en: 'Identity and Civil Registry Authority' },
+    centres: CENTRES.map(([model, ar, en], place) => ({
+      code: `C-0${11 + place}${unique().slice(-1)}`,
+      model,
+      name: { ar, en },
+    })),
+  });
+}
+
+export { BRIEF, SCENARIO };
+
+/** Today at a time of the device's zone. */
+export function today(time: string): number {
+  const day = new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Bahrain' }).format(Date.now());
+  return Date.parse(`${day}T${time}+03:00`);
+}
+
+interface Criterion {
+  id: string;
+  scale: { kind: string; full_at?: number };
+  visits: string[];
+  evidence: { rule: string; kinds: string[] };
+  measure?: object;
+}
+
+interface View {
+  rubric: { sha256: string };
+  summary: { kind: string };
+}
+
+/** The criteria judged on a visit. */
+export async function criteriaOf(device: Device, visit: string): Promise<Criterion[]> {
+  const view = await device.get<View>(`/visits/${visit}`);
+  const rubric = await device.get<{ pillars: { criteria: Criterion[] }[] }>(
+    `/rubrics/${view.rubric.sha256}`,
+  );
+  const all = rubric.pillars.flatMap(({ criteria }) => criteria);
+  return all.filter(({ visits }) => visits.includes(view.summary.kind));
+}
+
+const BEST: Record<string, unknown> = {
+  yes_no: true,
+  met_partly_not: 'met',
+  level_0_5: 4,
+  maturity: 'leading',
+  percent: '92',
+};
+const NOTE = {
+  ar: 'وُجد ذلك في أغلب الزيارة، ونقص في آخرها عند ازدحام الصالة.',
+  en: 'So for most of the visit; less so near its end, when the hall was crowded.',
+};
+
+/** Answers so many of a visit's criteria as a careful evaluator would; the rest stay open. */
+export async function answerMany(
+  device: Device,
+  visit: string,
+  language: 'ar' | 'en',
+  many: { leave: number; photo: Buffer },
+): Promise<void> {
+  const criteria = await criteriaOf(device, visit);
+  for (const [place, { id, scale, evidence, measure }] of criteria.entries()) {
+    if (place >= criteria.length - many.leave) break;
+    if (measure === undefined) {
+      const value = scale.kind === 'timed' ? String(scale.full_at ?? 5) : BEST[scale.kind];
+      const note = scale.kind === 'level_0_5' ? { note: NOTE[language] } : {};
+      await device.answer(visit, id, { value, ...note });
+    }
+    const [kind] = evidence.kinds;
+    if (evidence.rule === 'required' && kind !== undefined) {
+      await device.attach(visit, id, kind, many.photo);
+    }
+  }
+}

@@ -1,0 +1,28 @@
+// The rules of WCAG 2.2 AA that a machine can judge.
+
+import AxeBuilder from '@axe-core/playwright';
+import { expect, type Page } from '@playwright/test';
+
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+const THEMES = ['light', 'dark', 'contrast'] as const;
+
+/** Holds what is on the screen against the rules, in each theme. */
+export async function expectAccessible(page: Page, where: string): Promise<void> {
+  const html = page.locator('html');
+  const before = (await html.getAttribute('data-theme')) ?? 'light';
+  const dress = (theme: string) =>
+    html.evaluate((root, theme) => {
+      root.dataset.theme = theme;
+    }, theme);
+  for (const theme of THEMES) {
+    await dress(theme);
+    const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
+    const told = violations.flatMap(({ id, help, nodes }) =>
+      nodes.map(
+        (node) => `${id} (${help}): ${node.target.join(' ')}\n   ${node.failureSummary ?? ''}`,
+      ),
+    );
+    expect.soft(told, `${where}, ${theme}: rules of WCAG 2.2 AA`).toEqual([]);
+  }
+  await dress(before);
+}

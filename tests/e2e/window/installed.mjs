@@ -1,0 +1,27 @@
+// Whether an installed app works: opens it through a driver that somebody else started, asks its
+// router through the page, keeps a picture. `installed.mjs DRIVER-ADDRESS APP PICTURE`.
+
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+
+import { until } from '../support/processes.mjs';
+import { api } from './page.mjs';
+import { Session } from './webdriver.mjs';
+
+const [address, binary, picture] = process.argv.slice(2);
+await until('the driver', async () => (await fetch(`${address}/status`)).ok, 20_000);
+const session = await Session.open(address, {
+  'webkitgtk:browserOptions': { binary, args: [] },
+});
+try {
+  const { status, json } = await api(session, 'GET', '/state');
+  assert.equal(status, 200);
+  assert.equal(json.phase, 'new', 'a device that nobody has set up');
+  const words = await until('the page to have words', () =>
+    session.run('() => document.body.innerText.trim()'),
+  );
+  await writeFile(picture, await session.picture());
+  console.log(`version ${json.version} says: ${words.split('\n')[0]}`);
+} finally {
+  await session.close();
+}

@@ -1,0 +1,110 @@
+// Messages must agree: every key in every language, the same placeholders, none unused, all plural
+// forms, and words for every error code the device can send.
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const LOCALES = ['ar', 'en'];
+const PLURALS = { ar: ['zero', 'one', 'two', 'few', 'many', 'other'], en: ['one', 'other'] };
+const faults = [];
+
+function readMessages(locale) {
+  const folder = join(root, 'messages', locale);
+  const all = new Map();
+  for (const file of readdirSync(folder).sort()) {
+    const entries = Object.entries(JSON.parse(readFileSync(join(folder, file), 'utf8')));
+    for (const [key, message] of entries) {
+      if (key === '$schema') continue;
+      if (all.has(key)) faults.push(`${locale}/${file}: ${key} is given twice`);
+      const area = file.replace('.json', '').replace(/s$/, '');
+      if (!key.startsWith(`${area}_`))
+        faults.push(`${locale}/${file}: ${key} must begin with ${area}_`);
+      all.set(key, message);
+    }
+  }
+  return all;
+}
+
+function patterns(message) {
+  return typeof message === 'string' ? [message] : Object.values(message[0].match);
+}
+
+/** What the caller must give: the declared inputs, or the names in braces. */
+function inputs(message) {
+  const used = (text) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+  if (typeof message === 'string') return [...new Set(used(message))].sort();
+  const declared = message[0].declarations.filter((line) => line.startsWith('input '));
+  return declared.map((line) => line.slice('input '.length)).sort();
+}
+
+function checkPlural(locale, key, message) {
+  if (typeof message === 'string') return;
+  const { declarations, selectors, match } = message[0];
+  for (const selector of selectors) {
+    if (
+      !declarations.some(
+        (line) => line.startsWith(`local ${selector} =`) && line.endsWith(': plural'),
+      )
+    )
+      continue;
+    const given = Object.keys(match).map((key) => key.split('=')[1]);
+    const missing = PLURALS[locale].filter((form) => !given.includes(form));
+    if (missing.length > 0) faults.push(`${locale}: ${key} lacks the forms ${missing.join(', ')}`);
+  }
+}
+
+function sources(folder) {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    if (statSync(path).isDirectory()) return name === 'paraglide' ? [] : sources(path);
+    return /\.(svelte|ts)$/.test(name) ? [readFileSync(path, 'utf8')] : [];
+  });
+}
+
+function protocolCodes() {
+  const rust = readFileSync(join(root, '../crates/protocol/src/code.rs'), 'utf8');
+  const table = rust.slice(rust.indexOf('pub const CODES'), rust.indexOf('];'));
+  return [...table.matchAll(/\(\s*"([a-z_]+\.[a-z_]+)"/g)].map(([, code]) => code);
+}
+
+const byLocale = Object.fromEntries(LOCALES.map((locale) => [locale, readMessages(locale)]));
+const keys = new Set(LOCALES.flatMap((locale) => [...byLocale[locale].keys()]));
+const code = sources(join(root, 'src')).join('\n');
+const used = new Set(
+  [...code.matchAll(/\b(?:m|messages)\s*\.\s*([a-z][a-z0-9_]*)/g)].map(([, key]) => key),
+);
+
+for (const key of [...keys].sort()) {
+  const given = LOCALES.filter((locale) => byLocale[locale].has(key));
+  for (const locale of LOCALES)
+    if (!given.includes(locale)) faults.push(`${locale}: ${key} is missing`);
+  const names = given.map((locale) => inputs(byLocale[locale].get(key)).join(', '));
+  if (new Set(names).size > 1) faults.push(`${key}: placeholders differ: ${names.join(' | ')}`);
+  for (const locale of given) {
+    const message = byLocale[locale].get(key);
+    checkPlural(locale, key, message);
+    if (patterns(message).some((text) => text.trim() === ''))
+      faults.push(`${locale}: ${key} is empty`);
+  }
+  // Words for codes are looked up by the code, the rest by name.
+  if (!key.startsWith('error_') && !used.has(key)) faults.push(`${key} is not used`);
+}
+
+const codes = protocolCodes();
+if (codes.length < 50) faults.push(`only ${codes.length} codes were found in the protocol`);
+const own = ['ui.unreachable', 'host.not_written', 'host.not_read', 'unknown'];
+const wanted = new Set([...codes, ...own].map((name) => `error_${name.replace('.', '_')}`));
+for (const key of wanted)
+  if (!keys.has(key)) faults.push(`${key} is missing: the device can send it`);
+for (const key of keys) {
+  if (key.startsWith('error_') && !wanted.has(key)) faults.push(`${key}: nothing sends this code`);
+}
+
+if (faults.length > 0) {
+  console.error(faults.join('\n'));
+  process.exit(1);
+}
+console.log(
+  `${keys.size} messages in ${LOCALES.length} languages, ${codes.length} codes: all agree`,
+);

@@ -1,0 +1,63 @@
+// The settings of this device, applied as they change.
+import { device } from '$lib/api/device';
+import type { Settings } from '$lib/api/types';
+import { dressDocument, shownTheme } from '$lib/app/theme';
+import { setLanguage } from '$lib/i18n.svelte';
+
+const DEFAULTS: Settings = { language: 'ar', theme: 'system', digits: 'latn', lock_after_min: 10 };
+
+export class Preferences {
+  settings = $state.raw<Settings>(DEFAULTS);
+  #dark = $state(false);
+  #contrast = $state(false);
+  #writes: Promise<unknown> = Promise.resolve();
+
+  readonly shown = $derived(
+    shownTheme(this.settings.theme, { dark: this.#dark, contrast: this.#contrast }),
+  );
+
+  /** Follows the system's own preferences until the returned function is called. */
+  follow(): () => void {
+    const dark = window.matchMedia('(prefers-color-scheme: dark)');
+    const contrast = window.matchMedia('(prefers-contrast: more)');
+    const read = () => {
+      this.#dark = dark.matches;
+      this.#contrast = contrast.matches;
+    };
+    read();
+    dark.addEventListener('change', read);
+    contrast.addEventListener('change', read);
+    return () => {
+      dark.removeEventListener('change', read);
+      contrast.removeEventListener('change', read);
+    };
+  }
+
+  dress(root: HTMLElement): void {
+    dressDocument(root, this.settings.language, this.shown);
+  }
+
+  async load(): Promise<void> {
+    this.#take(await device.settings());
+  }
+
+  /** Applied at once; a refused write puts back what the device holds. */
+  async change(part: Partial<Settings>): Promise<void> {
+    const before = this.settings;
+    const next = { ...before, ...part };
+    this.#take(next);
+    const write = this.#writes.then(() => device.saveSettings(next));
+    this.#writes = write.catch(() => undefined);
+    try {
+      await write;
+    } catch (thrown) {
+      if (this.settings === next) this.#take(before);
+      throw thrown;
+    }
+  }
+
+  #take(settings: Settings): void {
+    this.settings = settings;
+    setLanguage(settings.language, settings.digits);
+  }
+}

@@ -1,0 +1,5 @@
+export default {
+  compilerOptions: {
+    runes: ({ filename }) => (filename.includes('node_modules') ? undefined : true),
+  },
+};
