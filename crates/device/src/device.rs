@@ -12,7 +12,7 @@ use mizan_domain::rubric::Rubric;
 use mizan_protocol::canonical::Digest;
 use mizan_protocol::id::{DeviceId, RecordId, VisitId};
 use mizan_protocol::session::Person;
-use mizan_protocol::signature::{PublicKey, SecretKey};
+use mizan_protocol::signature::{BundleKey, PublicKey, SecretKey};
 use rand::CryptoRng;
 use uuid::Uuid;
 
@@ -22,7 +22,7 @@ use crate::home::{Home, Lock, make_folder, sync_folder};
 use crate::keyring::Keyring;
 use crate::keys::{Cost, DatabaseKey, KeyFile, Unlock, random};
 use crate::store::{self, Store, evidence_files, own_records, rejections, settings};
-use crate::store::{conflicts, remove_database};
+use crate::store::{bundles, conflicts, remove_database};
 use crate::visit::Brief;
 
 pub use crate::store::settings::Enrolment;
@@ -63,6 +63,8 @@ pub struct Status {
     pub conflicts: usize,
     /// Refusals of records that still stand as they were refused.
     pub rejections: usize,
+    /// Bundles whose answer has not come.
+    pub open_bundles: usize,
     /// When a sync last ran to its end, milliseconds since 1970 UTC.
     pub last_sync_ms: Option<i64>,
 }
@@ -181,6 +183,7 @@ impl Device {
             unsent_files: evidence_files::count_unsent(read)?,
             conflicts: conflicts::open(read)?.len(),
             rejections: rejections::standing(read)?.len(),
+            open_bundles: bundles::count_open(read)?,
             last_sync_ms: settings::last_sync(read)?,
         })
     }
@@ -251,6 +254,20 @@ impl Device {
     ) -> Result<(), Error> {
         let enrolment = Enrolment { server: server.to_owned(), device, person: person.clone() };
         self.store.write(|tx| settings::set_enrolment(tx, &enrolment))
+    }
+
+    /// Keeps what the server says its bundles are to be encrypted to; a server that says nothing changes
+    /// nothing.
+    ///
+    /// # Errors
+    /// When the disk does not take it.
+    pub fn learn_bundle_key(&mut self, told: Option<BundleKey>) -> Result<(), Error> {
+        match told {
+            Some(key) if settings::bundle_key(self.store.read())? != Some(key) => {
+                self.store.write(|tx| settings::set_bundle_key(tx, &key))
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// The key that seals evaluations and signs in.

@@ -8,9 +8,10 @@ use mizan_domain::evaluation::AnswerFault;
 use mizan_domain::rubric::Fault;
 use mizan_domain::submission::SubmissionFault;
 use mizan_domain::visit::VisitRefusal;
+use mizan_protocol::bundle::BundleFault;
 use mizan_protocol::canonical::Digest;
 use mizan_protocol::code::ErrorBody;
-use mizan_protocol::id::{ContactId, VisitId};
+use mizan_protocol::id::{BundleId, ContactId, VisitId};
 
 /// Why something could not be done.
 #[derive(Debug, thiserror::Error)]
@@ -149,6 +150,14 @@ pub enum Error {
     BadUrl { url: String },
     #[error("TLS cannot be started ({reason}); install the system's root certificates")]
     Tls { reason: String },
+    #[error(transparent)]
+    Bundle(BundleFault),
+    #[error(
+        "the device has no key of its server to encrypt a bundle to; sync once over a network, then bundles work"
+    )]
+    NoServerKey,
+    #[error("the answer is not to a bundle of this device; give it to the device it belongs to")]
+    NotOurAnswer { bundle: BundleId },
     #[error("there is no open conflict or refusal {operation}")]
     NoConflict { operation: String },
 }
@@ -203,6 +212,9 @@ impl Error {
             Self::Protocol { .. } => "server.not_understood",
             Self::BadUrl { .. } => "device.bad_url",
             Self::Tls { .. } => "device.tls",
+            Self::Bundle(fault) => fault.code(),
+            Self::NoServerKey => "bundle.no_server_key",
+            Self::NotOurAnswer { .. } => "bundle.not_for_device",
             Self::NoConflict { .. } => "request.not_found",
         }
     }
@@ -222,6 +234,17 @@ impl Error {
     /// An error of reading back JSON that this device wrote or accepted.
     pub(crate) fn stored(what: &'static str) -> impl FnOnce(serde_json::Error) -> Self {
         move |source| Self::Stored { what, source }
+    }
+}
+
+impl From<BundleFault> for Error {
+    fn from(fault: BundleFault) -> Self {
+        match fault {
+            BundleFault::Io(source) if source.kind() == std::io::ErrorKind::StorageFull => {
+                Self::DiskFull
+            }
+            other => Self::Bundle(other),
+        }
     }
 }
 

@@ -103,6 +103,7 @@ pub async fn enrol<T: Transport>(
     let request = EnrolDevice { name: device_name.to_owned(), public_key };
     let enrolled: EnrolledDevice = caller.post("/api/devices", &request).await?;
     lock(device).set_enrolment(server, enrolled.device, &session.person)?;
+    lock(device).learn_bundle_key(enrolled.bundle_key)?;
     lock(device).enrolment()
 }
 
@@ -139,12 +140,14 @@ async fn push<T: Transport>(
         let Some(request) = lock(caller.device).next_push(now_ms())? else { return Ok(()) };
         progress(Progress::Pushing { records: report.pushed.settled() });
         let response: PushResponse = caller.call("/api/sync/push", &request).await?;
+        let asked = |op_id| request.operations.iter().any(|of| of.op_id == op_id);
+        if !response.outcomes.iter().any(|outcome| asked(outcome.op_id)) {
+            let what = "no outcome is of what was sent".to_owned();
+            return Err(Error::Protocol { what });
+        }
         let count = lock(caller.device).settle_push(&response, now_ms())?;
         let total = &mut report.pushed;
-        total.applied += count.applied;
-        total.same += count.same;
-        total.conflicts += count.conflicts;
-        total.rejected += count.rejected;
+        *total += count;
         progress(Progress::Pushing { records: total.settled() });
     }
 }
@@ -265,7 +268,7 @@ impl<T: Transport> Caller<'_, T> {
             }
         };
         self.token = Some(Zeroizing::new(session.token));
-        Ok(())
+        lock(self.device).learn_bundle_key(session.bundle_key)
     }
 
     async fn sign_in_once(&mut self, device: DeviceId) -> Result<Session, Error> {

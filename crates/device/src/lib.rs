@@ -5,6 +5,7 @@
 //! What is deliberately not here: no window, no listening socket, no printing, and no way to delete work.
 
 pub mod api;
+pub mod bundle;
 pub mod clock;
 pub mod device;
 pub mod error;

@@ -3,6 +3,7 @@
 //! One module a table; readers take `&Connection`, writers `&Transaction`. Nobody outside the crate
 //! sees either. What is acknowledged is on the disk: WAL with `synchronous=FULL`.
 
+pub(crate) mod bundles;
 pub(crate) mod clock_anchors;
 pub(crate) mod conflicts;
 pub(crate) mod evidence_files;
@@ -39,6 +40,7 @@ pub(crate) struct Migration {
 pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { name: "0001_start", sql: include_str!("store/migrations/0001_start.sql") },
     Migration { name: "0002_clearing", sql: include_str!("store/migrations/0002_clearing.sql") },
+    Migration { name: "0003_bundles", sql: include_str!("store/migrations/0003_bundles.sql") },
 ];
 
 /// After the key, in this order. Each is a decision of SYNC §1.
@@ -324,7 +326,7 @@ mod tests {
             ("temp_store", "Integer(2)"),
             ("busy_timeout", "Integer(5000)"),
             ("application_id", "Integer(1296652868)"),
-            ("user_version", "Integer(2)"),
+            ("user_version", "Integer(3)"),
         ];
         for (name, expected) in rows {
             assert_eq!(text(name), expected, "{name}");
@@ -341,7 +343,7 @@ mod tests {
         raw(&home, &key).pragma_update(None, "user_version", 99).unwrap();
         let before = fs::read(home.database()).unwrap();
         let refused = Store::open(&home, &key, NOW).unwrap_err();
-        assert!(matches!(refused, Error::NewerDatabase { found: 99, known: 2 }), "{refused}");
+        assert!(matches!(refused, Error::NewerDatabase { found: 99, known: 3 }), "{refused}");
         assert_eq!(fs::read(home.database()).unwrap(), before);
         assert!(!home.backups().exists());
     }
@@ -402,7 +404,7 @@ mod tests {
         let store = Store::open(&home, &key, NOW).unwrap();
         let read = store.read();
         let version: i64 = read.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
-        assert_eq!(version, 2);
+        assert_eq!(version, MIGRATIONS.len() as i64);
         let copy = home.backups().join(format!("device-v1-{NOW}.db"));
         assert_eq!(inspect(&copy, &key).unwrap(), 1, "the copy is the version before");
 
@@ -436,20 +438,37 @@ mod tests {
     }
 
     #[test]
+    fn what_is_on_its_way_stays_on_its_way_through_an_upgrade() {
+        let (_folder, home, key) = of_version_1();
+        let connection = raw(&home, &key);
+        let send = "INSERT INTO inflight (op_id, position, visit, kind, part, gen, record) \
+                    SELECT zeroblob(16), 0, visit, kind, part, gen, '{}' FROM own_records \
+                    WHERE gen > synced_gen";
+        assert_eq!(connection.execute(send, []).unwrap(), 1);
+        drop(connection);
+        let store = Store::open(&home, &key, NOW).unwrap();
+        let read = store.read();
+        assert_eq!(own_records::count_unsent(read).unwrap(), 1);
+        assert!(own_records::dirty(read, 9).unwrap().is_empty(), "it waits for its outcome");
+        assert_eq!(settings::bundle_key(read).unwrap(), None);
+        assert_eq!(settings::answer_mark(read).unwrap(), 0);
+    }
+
+    #[test]
     fn a_step_that_fails_leaves_nothing_of_any_step() {
         let (_folder, home, key) = made();
         let mut connection = raw(&home, &key);
-        let fine = Migration { name: "0003_fine", sql: "CREATE TABLE more (id INTEGER) STRICT;" };
-        let broken = Migration { name: "0004_broken", sql: "CREATE TABLE oh (no;" };
+        let fine = Migration { name: "fine", sql: "CREATE TABLE more (id INTEGER) STRICT;" };
+        let broken = Migration { name: "broken", sql: "CREATE TABLE oh (no;" };
         let known = MIGRATIONS.iter().map(|of| Migration { name: of.name, sql: of.sql });
         let steps: Vec<Migration> = known.chain([fine, broken]).collect();
         let refused = migrate(&mut connection, &steps).unwrap_err();
-        assert!(matches!(refused, Error::Migration { step: "0004_broken", .. }), "{refused}");
+        assert!(matches!(refused, Error::Migration { step: "broken", .. }), "{refused}");
         let count = "SELECT count(*) FROM sqlite_schema WHERE name = 'more'";
         let more: i64 = connection.query_row(count, [], |row| row.get(0)).unwrap();
         let version: i64 =
             connection.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
-        assert_eq!((more, version), (0, 2));
+        assert_eq!((more, version), (0, MIGRATIONS.len() as i64));
     }
 
     #[test]

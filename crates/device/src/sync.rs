@@ -5,6 +5,7 @@
 //! sent again. An edit made meanwhile has a higher mark and stays dirty.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::AddAssign;
 
 use mizan_protocol::canonical::{Digest, canonical_json};
 use mizan_protocol::evaluation::{EvaluationDocument, EvidenceRef};
@@ -21,7 +22,7 @@ use crate::error::Error;
 use crate::store::inflight::{self, Inflight};
 use crate::store::own_records::{self, Change, OwnRecord, WayBack};
 use crate::store::{
-    conflicts, evidence_files, pulled_records, rejections, seals, settings, streams,
+    bundles, conflicts, evidence_files, pulled_records, rejections, seals, settings, streams,
 };
 
 pub use crate::store::conflicts::{Conflict, Keep};
@@ -50,6 +51,15 @@ impl PushCount {
     }
 }
 
+impl AddAssign for PushCount {
+    fn add_assign(&mut self, more: Self) {
+        self.applied += more.applied;
+        self.same += more.same;
+        self.conflicts += more.conflicts;
+        self.rejected += more.rejected;
+    }
+}
+
 /// What a page of each stream came to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PullStep {
@@ -67,64 +77,91 @@ impl Device {
     /// What to push: what is on its way already, exactly as it was, or else what is dirty, committed as
     /// being on its way before this returns. `None` when there is nothing.
     ///
+    /// More than one push may be on its way, since a bundle takes all along: they go one after the other.
+    ///
     /// # Errors
     /// The disk's.
     pub fn next_push(&mut self, now_ms: i64) -> Result<Option<PushRequest>, Error> {
-        let mut under_way = inflight::all(self.store.read())?;
+        let mut under_way = inflight::first(self.store.read(), MAX_OPERATIONS)?;
         if under_way.is_empty() {
-            let dirty = own_records::dirty(self.store.read(), MAX_OPERATIONS)?;
-            let mut changes = Vec::with_capacity(dirty.len());
-            for own in dirty {
-                changes.push(under_way_as(own, OperationId(self.new_id(now_ms)))?);
-            }
+            let mut changes = self.dirty_changes(MAX_OPERATIONS, now_ms)?;
             changes.truncate(fitting(&changes)?);
-            self.store.write(|tx| {
-                let mut numbered = changes.iter().enumerate();
-                numbered.try_for_each(|(at, change)| inflight::insert(tx, change, at))
-            })?;
+            self.store.write(|tx| send_off(tx, &changes))?;
             under_way = changes;
         }
-        let operations: Vec<Operation> =
-            under_way.into_iter().map(|change| change.operation).collect();
-        Ok((!operations.is_empty()).then_some(PushRequest { operations }))
+        under_way.truncate(fitting(&under_way)?);
+        Ok(batch(under_way))
     }
 
-    /// Takes the outcomes of a push in, in one transaction.
+    /// The first changes that are dirty and of whose record nothing is on its way, each with a new id.
+    pub(crate) fn dirty_changes(
+        &mut self,
+        limit: usize,
+        now_ms: i64,
+    ) -> Result<Vec<Inflight>, Error> {
+        let dirty = own_records::dirty(self.store.read(), limit)?;
+        let mut changes = Vec::with_capacity(dirty.len());
+        for own in dirty {
+            changes.push(under_way_as(own, OperationId(self.new_id(now_ms)))?);
+        }
+        Ok(changes)
+    }
+
+    /// What is on its way, in so many batches that each fit one push.
+    pub(crate) fn batches_under_way(&self, most: usize) -> Result<Vec<PushRequest>, Error> {
+        let mut rest = inflight::first(self.store.read(), most * MAX_OPERATIONS)?;
+        let mut batches = Vec::new();
+        while !rest.is_empty() && batches.len() < most {
+            let later = rest.split_off(fitting(&rest)?.min(MAX_OPERATIONS));
+            batches.extend(batch(rest));
+            rest = later;
+        }
+        Ok(batches)
+    }
+
+    /// Takes the outcomes of a push in, in one transaction. One that was taken before, by whatever way it
+    /// came, is not taken again.
     ///
     /// # Errors
-    /// [`Error::Protocol`] when none of them is of what was sent.
+    /// The disk's.
     pub fn settle_push(
         &mut self,
         response: &PushResponse,
         now_ms: i64,
     ) -> Result<PushCount, Error> {
-        let under_way = inflight::all(self.store.read())?;
-        let mut open: BTreeMap<OperationId, &Inflight> =
-            under_way.iter().map(|change| (change.operation.op_id, change)).collect();
-        let mut visit_revs = BTreeMap::new();
-        for change in &under_way {
-            let rev = self.brief(change.key.visit).map_or(0, |brief| brief.rev);
-            visit_revs.insert(change.key.visit, rev);
+        let mut open = Vec::with_capacity(response.outcomes.len());
+        let mut taken = BTreeSet::new();
+        for outcome in response.outcomes.iter().filter(|of| taken.insert(of.op_id)) {
+            let Some(change) = inflight::find(self.store.read(), outcome.op_id)? else { continue };
+            let visit_rev = self.rev_before(&change)?;
+            open.push((change, visit_rev, &outcome.outcome));
         }
         let mut count = PushCount::default();
-        let mut settled = 0;
         self.store.write(|tx| {
-            for outcome in &response.outcomes {
-                // Taken out, so that an outcome given twice is taken once.
-                let Some(change) = open.remove(&outcome.op_id) else { continue };
-                let visit_rev = visit_revs.get(&change.key.visit).copied().unwrap_or(0);
-                settle(tx, change, &outcome.outcome, visit_rev, now_ms)?;
-                tally(&mut count, &outcome.outcome);
-                settled += 1;
+            for (change, visit_rev, outcome) in &open {
+                settle(tx, change, outcome, *visit_rev, now_ms)?;
+                tally(&mut count, outcome);
             }
             Ok(())
         })?;
-        self.briefs = None;
-        if settled == 0 && !under_way.is_empty() {
-            let what = "no outcome is of what was sent".to_owned();
-            return Err(Error::Protocol { what });
+        if !open.is_empty() {
+            self.briefs = None;
         }
         Ok(count)
+    }
+
+    /// The revision of the visit's record as it is here, or one less when that already speaks of the
+    /// evaluation whose outcome comes only now: answers to bundles may overtake each other.
+    fn rev_before(&mut self, change: &Inflight) -> Result<i64, Error> {
+        let visit = change.key.visit;
+        let Ok(brief) = self.brief(visit) else { return Ok(0) };
+        if change.key.kind != OwnKind::Evaluation {
+            return Ok(brief.rev);
+        }
+        let seals = seals::of_visit(self.store.read(), visit)?;
+        let seal = seals.iter().find(|seal| seal.number.to_string() == change.key.part);
+        let is_known = seal.is_some_and(|seal| brief.body.revisions >= seal.revision);
+        Ok(if is_known { brief.rev - 1 } else { brief.rev })
     }
 
     /// What to ask for.
@@ -141,6 +178,13 @@ impl Device {
     /// # Errors
     /// The disk's.
     pub fn apply_pull(&mut self, response: &PullResponse) -> Result<PullStep, Error> {
+        // First, so that a cut cannot leave an answer that is older than a page that is here.
+        self.store.write(bundles::outdate_pages)?;
+        self.apply_pages(response)
+    }
+
+    /// As [`Device::apply_pull`], whichever way the pages came.
+    pub(crate) fn apply_pages(&mut self, response: &PullResponse) -> Result<PullStep, Error> {
         let mut step = PullStep::default();
         let granted: BTreeSet<&str> =
             response.streams.iter().map(|page| page.stream.as_str()).collect();
@@ -299,6 +343,16 @@ impl Device {
             serde_json::from_str(&sealed.document).map_err(Error::stored("evaluation"))?;
         Ok(document.evidence)
     }
+}
+
+/// Commits changes as being on their way.
+pub(crate) fn send_off(tx: &Transaction<'_>, changes: &[Inflight]) -> Result<(), Error> {
+    changes.iter().try_for_each(|change| inflight::insert(tx, change))
+}
+
+fn batch(changes: Vec<Inflight>) -> Option<PushRequest> {
+    let operations: Vec<Operation> = changes.into_iter().map(|change| change.operation).collect();
+    (!operations.is_empty()).then_some(PushRequest { operations })
 }
 
 fn under_way_as(own: OwnRecord, op_id: OperationId) -> Result<Inflight, Error> {

@@ -56,4 +56,6 @@ ids!(
     OperationId,
     /// A published scorecard.
     ScorecardId,
+    /// A sealed bundle: a sync carried by hand.
+    BundleId,
 );

@@ -6,6 +6,7 @@
 
 pub mod answer;
 pub mod api;
+pub mod bundle;
 pub mod canonical;
 pub mod code;
 pub mod evaluation;

@@ -8,7 +8,7 @@ use zeroize::ZeroizeOnDrop;
 
 use crate::id::{DeviceId, PersonId};
 use crate::record::TextJson;
-use crate::signature::{PublicKey, Signature};
+use crate::signature::{BundleKey, PublicKey, Signature};
 
 /// `POST /api/session`: sign in by password.
 #[derive(Clone, Serialize, Deserialize, ToSchema, ZeroizeOnDrop)]
@@ -34,6 +34,9 @@ pub struct Session {
     pub expires_in: i64,
     /// Who is signed in.
     pub person: Person,
+    /// What bundles are encrypted to; told to devices, so that one that never heard it learns it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bundle_key: Option<BundleKey>,
 }
 
 impl fmt::Debug for Session {
@@ -69,6 +72,9 @@ pub struct EnrolDevice {
 pub struct EnrolledDevice {
     /// The device.
     pub device: DeviceId,
+    /// What its bundles are to be encrypted to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bundle_key: Option<BundleKey>,
 }
 
 /// `POST /api/session/challenge`: ask for a text to sign.

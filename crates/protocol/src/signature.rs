@@ -1,4 +1,5 @@
-//! Ed25519 keys and signatures, in the form they are kept and sent.
+//! Ed25519 keys and signatures, and the public keys bundles are encrypted to, in the form they are kept
+//! and sent.
 
 use std::fmt;
 use std::str::FromStr;
@@ -20,6 +21,11 @@ pub struct PublicKey([u8; 32]);
 #[derive(Clone, Copy, PartialEq, Eq, ToSchema)]
 #[schema(value_type = String, pattern = "^[0-9a-f]{128}$")]
 pub struct Signature([u8; 64]);
+
+/// A server's public X25519 key, to which bundles are encrypted, written as 64 hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, ToSchema)]
+#[schema(value_type = String, pattern = "^[0-9a-f]{64}$")]
+pub struct BundleKey([u8; 32]);
 
 /// Why a signature proves nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -81,6 +87,12 @@ impl PublicKey {
 macro_rules! hex_text {
     ($type:ident, $bytes:literal, $what:literal) => {
         impl $type {
+            /// From the raw bytes.
+            #[must_use]
+            pub fn from_bytes(bytes: [u8; $bytes]) -> Self {
+                Self(bytes)
+            }
+
             /// The raw bytes.
             #[must_use]
             pub fn as_bytes(&self) -> &[u8; $bytes] {
@@ -127,6 +139,7 @@ macro_rules! hex_text {
 }
 hex_text!(PublicKey, 32, "public key");
 hex_text!(Signature, 64, "signature");
+hex_text!(BundleKey, 32, "bundle key");
 
 impl fmt::Debug for SecretKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -5,6 +5,7 @@ use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as
 use mizan_domain::role::Role;
 use mizan_protocol::api::NewPerson;
 use mizan_protocol::canonical::Digest;
+use mizan_protocol::code::ErrorBody;
 use mizan_protocol::id::{AgencyId, CentreId, DeviceId, PersonId};
 use mizan_protocol::record::TextJson;
 use mizan_protocol::session::{DeviceSignIn, EnrolDevice, Person, device_session_text};
@@ -247,6 +248,26 @@ pub(crate) fn device_key(
     let key = hex::encode(row.blob(0)?).parse();
     let key = key.map_err(|_| Error::Column { column: 0, expected: "a public key" })?;
     Ok(Some((key, PersonId(row.id(1)?))))
+}
+
+/// The key of a device and the caller it stands for; says by name why it does not. Only for those who
+/// may know which devices there are.
+pub(crate) fn device_caller(
+    tx: &mut dyn Tx,
+    device: DeviceId,
+) -> Result<(PublicKey, Caller), Error> {
+    let refused = |code| Error::Refused(ErrorBody::new(code).with("device", device));
+    let sql = "SELECT p.id, p.role FROM devices d JOIN people p ON p.id = d.person_id
+               WHERE d.id = $1 AND d.revoked_at IS NULL AND p.active = 1";
+    let Some(row) = first(tx, sql, params![device.0])? else {
+        let known = first(tx, "SELECT 1 FROM devices WHERE id = $1", params![device.0])?;
+        let code = if known.is_some() { "bundle.device_revoked" } else { "bundle.device_unknown" };
+        return Err(refused(code));
+    };
+    let (key, person) = device_key(tx, device)?.ok_or_else(|| refused("bundle.device_revoked"))?;
+    let role = Role::from_word(row.text(1)?).filter(|role| may(*role, Action::DoFieldWork));
+    let role = role.ok_or_else(|| refused("bundle.device_revoked"))?;
+    Ok((key, Caller { person, role, centre: None, device: Some(device) }))
 }
 
 /// A text for a device to sign. An unknown device gets one too, so that the answer tells nothing.

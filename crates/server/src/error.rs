@@ -172,9 +172,13 @@ impl Error {
 fn status_of(code: &str) -> StatusCode {
     match code {
         "request.too_large" | "evidence.too_large" => StatusCode::PAYLOAD_TOO_LARGE,
-        "request.invalid" | "rubric.invalid" | "evidence.hash_mismatch" => {
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
+        "request.invalid"
+        | "rubric.invalid"
+        | "evidence.hash_mismatch"
+        | "bundle.damaged"
+        | "bundle.newer_version"
+        | "bundle.not_a_bundle"
+        | "bundle.not_signed" => StatusCode::UNPROCESSABLE_ENTITY,
         _ => StatusCode::CONFLICT,
     }
 }

@@ -7,6 +7,7 @@ use mizan_protocol::code::ErrorBody;
 use tokio::io::AsyncWriteExt as _;
 
 use crate::accounts::Caller;
+use crate::app::App;
 use crate::error::Error;
 use crate::tx::{Tx, first, params};
 
@@ -31,25 +32,44 @@ pub(crate) fn path_of(root: &Path, sha256: Digest) -> PathBuf {
     root.join(&name[..2]).join(name)
 }
 
-/// Checks bytes against the digest they are named by, and their stated type.
-pub(crate) fn check(sha256: Digest, media_type: &str, bytes: &[u8]) -> Result<(), Error> {
-    if bytes.len() > MAX_EVIDENCE_BYTES {
+/// Takes in a file under the digest of its bytes. Taken in again, it changes nothing.
+pub(crate) async fn keep(
+    app: &App,
+    caller: &Caller,
+    sha256: Digest,
+    media_type: String,
+    bytes: &[u8],
+) -> Result<(), Error> {
+    check(sha256, &media_type, bytes.len(), Digest::of(bytes))?;
+    write(&path_of(&app.evidence, sha256), bytes).await?;
+    let (caller, now, length) = (*caller, app.now(), bytes.len());
+    let record = move |tx: &mut dyn Tx| record(tx, &caller, sha256, &media_type, length, now);
+    app.store.write(record).await
+}
+
+/// Checks what a file is said to be against what it was found to be.
+pub(crate) fn check(
+    sha256: Digest,
+    media_type: &str,
+    bytes: usize,
+    found: Digest,
+) -> Result<(), Error> {
+    if bytes > MAX_EVIDENCE_BYTES {
         let error = ErrorBody::new("evidence.too_large").with("max_bytes", MAX_EVIDENCE_BYTES);
         return Err(Error::Refused(error));
     }
     if !MEDIA_TYPES.contains(&media_type) {
         return Err(Error::invalid("content-type", media_type, &MEDIA_TYPES.join(", ")));
     }
-    let found = Digest::of(bytes);
     if found != sha256 {
         let error = ErrorBody::new("evidence.hash_mismatch").with("named", sha256);
-        return Err(Error::Refused(error.with("found", found).with("bytes", bytes.len())));
+        return Err(Error::Refused(error.with("found", found).with("bytes", bytes)));
     }
     Ok(())
 }
 
 /// Writes bytes so that they are either wholly there or not at all.
-pub(crate) async fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+async fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let file_error = |source| Error::File { path: path.to_owned(), source };
     let folder = path.parent().unwrap_or(path);
     tokio::fs::create_dir_all(folder).await.map_err(file_error)?;
@@ -73,7 +93,7 @@ pub(crate) async fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 }
 
 /// Records that bytes are there. Sent again, it changes nothing.
-pub(crate) fn record(
+fn record(
     tx: &mut dyn Tx,
     caller: &Caller,
     sha256: Digest,

@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
+use mizan_protocol::bundle::BundleSecret;
 use mizan_protocol::canonical::Digest;
 use mizan_protocol::signature::SecretKey;
 use zeroize::Zeroizing;
@@ -20,6 +21,8 @@ const NONCE_LEN: usize = 24;
 pub struct Keys {
     /// Signs published scorecards.
     pub signing: SecretKey,
+    /// Opens the bundles of devices that meet no network.
+    pub bundles: BundleSecret,
     cursors: XChaCha20Poly1305,
     pseudonyms: Zeroizing<[u8; 32]>,
 }
@@ -56,6 +59,7 @@ impl Keys {
         };
         Self {
             signing: SecretKey::from_seed(seed),
+            bundles: BundleSecret::from_seed(&derive("mizan bundles")),
             cursors: XChaCha20Poly1305::new(&Key::from(*derive("mizan cursors"))),
             pseudonyms: derive("mizan pseudonyms"),
         }
@@ -122,6 +126,13 @@ fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_server_has_a_bundle_key_of_its_own_that_does_not_change() {
+        let key = |seed: u8| Keys::from_seed(&Zeroizing::new([seed; 32])).bundles.public();
+        assert_eq!(key(7), key(7), "a restart or a restored key file gives the same");
+        assert_ne!(key(7), key(8));
+    }
 
     #[test]
     fn a_cursor_opens_only_for_its_stream_and_its_server() {

@@ -6,6 +6,7 @@
 
 pub mod accounts;
 mod app;
+mod bundles;
 pub mod card;
 pub mod error;
 mod evidence;

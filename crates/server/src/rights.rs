@@ -15,6 +15,9 @@ pub enum Action {
     StepCycle,
     /// Enrol a device, push field work, upload evidence.
     DoFieldWork,
+    /// Take in the bundle of a device that meets no network, and carry the answer back. The bundle is
+    /// its device's; whoever carries it reads nothing of it.
+    CarryBundles,
     /// Read the streams of one's role.
     Pull,
     /// See the queue, take visits up, return and validate them, rule on critical hits.
@@ -32,7 +35,7 @@ pub enum Action {
 pub fn may(role: Role, action: Action) -> bool {
     match action {
         Action::ManageProgramme => role == Role::Administrator,
-        Action::ReadProgramme | Action::PlanVisits => role.runs_field_work(),
+        Action::ReadProgramme | Action::PlanVisits | Action::CarryBundles => role.runs_field_work(),
         Action::StepCycle => role.runs_field_work() || role == Role::CommitteeChair,
         Action::DoFieldWork => role == Role::Evaluator,
         Action::Pull => {
@@ -57,6 +60,7 @@ mod tests {
             (Action::PlanVisits, false),
             (Action::StepCycle, false),
             (Action::DoFieldWork, false),
+            (Action::CarryBundles, false),
             (Action::Pull, true),
             (Action::Review, false),
             (Action::ReadResults, false),

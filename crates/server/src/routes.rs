@@ -1,5 +1,6 @@
 //! The routes: each handler parses, authorizes, calls one function and answers.
 
+pub mod bundles;
 pub mod committee;
 pub mod field;
 pub mod programme;
@@ -66,6 +67,7 @@ fn described() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
                 .routes(routes!(field::put_evidence, review::evidence))
                 .layer(field::evidence_limit()),
         )
+        .routes(routes!(bundles::take_in))
         .routes(routes!(review::queue))
         .routes(routes!(review::take_up))
         .routes(routes!(review::send_back))

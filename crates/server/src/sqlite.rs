@@ -12,8 +12,11 @@ use crate::tx::{Row, Tx, Value};
 const APPLICATION_ID: i64 = 0x4d5a_4e53;
 
 /// The steps from an empty file to the newest schema. A released step is never edited.
-const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/0001_start.sql"), include_str!("migrations/0002_brief.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_start.sql"),
+    include_str!("migrations/0002_brief.sql"),
+    include_str!("migrations/0003_bundles.sql"),
+];
 
 /// Opens the writer's connection: checks whose file it is, and brings its schema up to date.
 pub(crate) fn open_writer(path: &Path) -> Result<Connection, Error> {

@@ -14,7 +14,9 @@ use mizan_protocol::id::{RecordId, VisitId};
 use mizan_protocol::record::{
     self, AcceptanceBody, AnswerBody, ContactJson, EvaluationBody, TimelineBody,
 };
-use mizan_protocol::sync::{Operation, OperationOutcome, Outcome, Record, SCHEMA};
+use mizan_protocol::sync::{
+    MAX_OPERATIONS, Operation, OperationOutcome, Outcome, PushRequest, PushResponse, Record, SCHEMA,
+};
 use serde::de::DeserializeOwned;
 
 use crate::accounts::{self, Caller};
@@ -25,8 +27,20 @@ use crate::streams::{self, Entry, Stream};
 use crate::tx::{Tx, first, params};
 use crate::visits::{self, Visit};
 
+/// Applies the operations of a push in their order.
+pub(crate) fn push(
+    tx: &mut dyn Tx,
+    caller: &Caller,
+    request: &PushRequest,
+    now: i64,
+) -> Result<PushResponse, Error> {
+    let one = |operation| push_one(&mut *tx, caller, operation, now);
+    let outcomes = request.operations.iter().map(one).collect::<Result<_, _>>()?;
+    Ok(PushResponse { outcomes })
+}
+
 /// Applies one operation, or finds that it was applied before.
-pub(crate) fn push_one(
+fn push_one(
     tx: &mut dyn Tx,
     caller: &Caller,
     operation: &Operation,
@@ -368,8 +382,13 @@ fn store_evaluation(
     Ok(())
 }
 
-/// Refuses a push whose records are of a shape this server cannot read.
-pub(crate) fn check_schema(operations: &[Operation]) -> Result<(), Error> {
+/// Refuses a push that is too large, or whose records are of a shape this server cannot read.
+pub(crate) fn check_push(request: &PushRequest) -> Result<(), Error> {
+    let operations = &request.operations;
+    if operations.len() > MAX_OPERATIONS {
+        let error = ErrorBody::new("request.too_large").with("max_operations", MAX_OPERATIONS);
+        return Err(Error::Refused(error));
+    }
     match operations.iter().find(|operation| operation.record.schema_v > SCHEMA) {
         None => Ok(()),
         Some(newer) => {

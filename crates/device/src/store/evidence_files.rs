@@ -79,6 +79,19 @@ pub(crate) fn mark_sent(tx: &Transaction<'_>, sha256: &Digest, now_ms: i64) -> R
     Ok(())
 }
 
+/// The server turns out not to have it.
+pub(crate) fn mark_unsent(tx: &Transaction<'_>, sha256: &Digest) -> Result<(), Error> {
+    let sql = "UPDATE evidence_files SET sent_ms = NULL WHERE sha256 = ?1";
+    tx.prepare_cached(sql)?.execute(params![sha256.as_bytes()])?;
+    Ok(())
+}
+
+pub(crate) fn is_sent(connection: &Connection, sha256: &Digest) -> Result<bool, Error> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM evidence_files \
+               WHERE sha256 = ?1 AND sent_ms IS NOT NULL)";
+    Ok(connection.prepare_cached(sql)?.query_row(params![sha256.as_bytes()], |row| row.get(0))?)
+}
+
 pub(crate) fn count_unsent(connection: &Connection) -> Result<usize, Error> {
     let sql = "SELECT count(*) FROM evidence_files WHERE sent_ms IS NULL";
     let count: i64 = connection.query_row(sql, [], |row| row.get(0))?;

@@ -177,10 +177,12 @@ pub(crate) fn count_answers(connection: &Connection) -> Result<BTreeMap<VisitId,
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// What is to be sent, in the order it was changed; records with an open conflict wait for a person.
+/// What is to be sent, in the order it was changed. Records with an open conflict wait for a person, and
+/// those with a change on its way for its outcome: only that tells what the next is based on.
 pub(crate) fn dirty(connection: &Connection, limit: usize) -> Result<Vec<OwnRecord>, Error> {
     let mut statement = connection.prepare_cached(include_str!("own_records_dirty.sql"))?;
-    let rows = statement.query_map(params![limit as i64], from_row)?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = statement.query_map(params![limit], from_row)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

@@ -6,5 +6,10 @@ WHERE gen > synced_gen
         WHERE conflicts.visit = own.visit AND conflicts.kind = own.kind
             AND conflicts.part = own.part AND conflicts.kept IS NULL
     )
+    AND NOT EXISTS (
+        SELECT 1 FROM inflight
+        WHERE inflight.visit = own.visit AND inflight.kind = own.kind
+            AND inflight.part = own.part
+    )
 ORDER BY gen
 LIMIT ?1

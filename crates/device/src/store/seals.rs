@@ -127,6 +127,15 @@ fn digest_from(text: &str, column: usize) -> rusqlite::Result<Digest> {
     })
 }
 
+/// The seals that the server may have yet to get, or files of them: neither refused nor complete.
+pub(crate) fn unconfirmed(connection: &Connection) -> Result<Vec<(VisitId, u32)>, Error> {
+    let sql = "SELECT visit, number FROM seals WHERE complete_ms IS NULL \
+               AND (outcome IS NULL OR outcome = 'applied') ORDER BY sealed_ms, visit, number";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([], |row| Ok((VisitId(row.get(0)?), row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Seal> {
     let word: Option<String> = row.get(3)?;
     Ok(Seal {

@@ -2,6 +2,7 @@
 
 use mizan_protocol::id::DeviceId;
 use mizan_protocol::session::Person;
+use mizan_protocol::signature::BundleKey;
 use rusqlite::{Connection, Transaction, params};
 use zeroize::Zeroizing;
 
@@ -45,6 +46,26 @@ pub(crate) fn enrolment(connection: &Connection) -> Result<Option<Enrolment>, Er
     let (Some(server), Some(device), Some(person)) = row else { return Ok(None) };
     let person = serde_json::from_str(&person).map_err(Error::stored("person"))?;
     Ok(Some(Enrolment { server, device: DeviceId(device), person }))
+}
+
+pub(crate) fn set_bundle_key(tx: &Transaction<'_>, key: &BundleKey) -> Result<(), Error> {
+    tx.execute("UPDATE settings SET bundle_key = ?1", params![key.as_bytes()])?;
+    Ok(())
+}
+
+pub(crate) fn bundle_key(connection: &Connection) -> Result<Option<BundleKey>, Error> {
+    let key = connection.query_row("SELECT bundle_key FROM settings", [], |row| row.get(0))?;
+    Ok(Option::map(key, BundleKey::from_bytes))
+}
+
+/// The pages of the answer with this mark are here.
+pub(crate) fn set_answer_mark(tx: &Transaction<'_>, mark: i64) -> Result<(), Error> {
+    tx.execute("UPDATE settings SET answer_mark = ?1", params![mark])?;
+    Ok(())
+}
+
+pub(crate) fn answer_mark(connection: &Connection) -> Result<i64, Error> {
+    Ok(connection.query_row("SELECT answer_mark FROM settings", [], |row| row.get(0))?)
 }
 
 pub(crate) fn set_last_sync(tx: &Transaction<'_>, now_ms: i64) -> Result<(), Error> {

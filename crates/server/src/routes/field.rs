@@ -9,8 +9,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use mizan_protocol::canonical::Digest;
 use mizan_protocol::code::ErrorBody;
 use mizan_protocol::sync::{
-    EvidenceMissing, EvidenceQuery, MAX_OPERATIONS, PullRequest, PullResponse, PushRequest,
-    PushResponse,
+    EvidenceMissing, EvidenceQuery, PullRequest, PullResponse, PushRequest, PushResponse,
 };
 
 use crate::accounts::Caller;
@@ -29,17 +28,10 @@ pub(super) async fn push(
     Json(request): Json<PushRequest>,
 ) -> Result<Json<PushResponse>, Error> {
     caller.require(Action::DoFieldWork)?;
-    if request.operations.len() > MAX_OPERATIONS {
-        let error = ErrorBody::new("request.too_large").with("max_operations", MAX_OPERATIONS);
-        return Err(Error::Refused(error));
-    }
-    sync::check_schema(&request.operations)?;
+    sync::check_push(&request)?;
     let now = app.now();
-    let apply = move |tx: &mut dyn crate::tx::Tx| {
-        let one = |operation| sync::push_one(&mut *tx, &caller, operation, now);
-        request.operations.iter().map(one).collect::<Result<Vec<_>, _>>()
-    };
-    Ok(Json(PushResponse { outcomes: app.store.write(apply).await? }))
+    let apply = move |tx: &mut dyn crate::tx::Tx| sync::push(tx, &caller, &request, now);
+    Ok(Json(app.store.write(apply).await?))
 }
 
 /// Gives what is new in the caller's streams.
@@ -85,13 +77,7 @@ pub(super) async fn put_evidence(
     caller.require(Action::DoFieldWork)?;
     let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let media_type = media_type.unwrap_or_default().to_owned();
-    evidence::check(sha256, &media_type, &bytes)?;
-    evidence::write(&evidence::path_of(&app.evidence, sha256), &bytes).await?;
-    let (now, length) = (app.now(), bytes.len());
-    let record = move |tx: &mut dyn crate::tx::Tx| {
-        evidence::record(tx, &caller, sha256, &media_type, length, now)
-    };
-    app.store.write(record).await?;
+    evidence::keep(&app, &caller, sha256, media_type, &bytes).await?;
     Ok(StatusCode::CREATED)
 }
 

@@ -33,7 +33,7 @@ pub(super) async fn sign_in(
         accounts::begin_session(tx, person, None, now, PASSWORD_SESSION_MS)
     };
     let (token, person) = app.store.write(begin).await?;
-    Ok(Json(Session { token, expires_in: PASSWORD_SESSION_MS / 1000, person }))
+    Ok(Json(Session { token, expires_in: PASSWORD_SESSION_MS / 1000, person, bundle_key: None }))
 }
 
 /// Ends the session.
@@ -74,7 +74,8 @@ pub(super) async fn device_sign_in(
     };
     // The challenge is used up even when the answer is wrong, so the change is kept either way.
     let (token, person) = app.store.write(begin).await?.ok_or(Error::SignInRefused)?;
-    Ok(Json(Session { token, expires_in: DEVICE_SESSION_MS / 1000, person }))
+    let bundle_key = Some(app.keys.bundles.public());
+    Ok(Json(Session { token, expires_in: DEVICE_SESSION_MS / 1000, person, bundle_key }))
 }
 
 /// Enrols the device the caller works on.
@@ -90,5 +91,5 @@ pub(super) async fn enrol_device(
     let now = app.now();
     let device =
         app.store.write(move |tx| accounts::enrol(tx, caller.person, &request, now)).await?;
-    Ok(Json(EnrolledDevice { device }))
+    Ok(Json(EnrolledDevice { device, bundle_key: Some(app.keys.bundles.public()) }))
 }

@@ -28,7 +28,8 @@ async fn a_database_from_before_briefs_is_upgraded_and_its_copy_kept() {
     programme.assign(visit.id, &evaluator).await;
     programme.server.pause().await;
     let file = programme.server.data().join("mizan.db");
-    let before = "ALTER TABLE visits DROP COLUMN brief; PRAGMA user_version = 1;";
+    let before = "ALTER TABLE visits DROP COLUMN brief; DROP TABLE bundle_intakes; \
+                  PRAGMA user_version = 1;";
     rusqlite::Connection::open(&file).unwrap().execute_batch(before).unwrap();
     programme.server.resume().await;
     programme.admin.url = programme.server.url.clone();
