@@ -4,12 +4,15 @@
 //!
 //! The same seed gives the same answers and the same scores; ids, keys and times differ.
 
+mod briefs;
 mod chance;
+mod contacts;
 mod evidence;
 mod field;
 mod folder;
 mod leak;
 mod names;
+mod next_cycle;
 mod observe;
 mod process;
 mod programme;
@@ -45,6 +48,9 @@ pub(crate) struct DemoArgs {
     /// The seed: the same gives the same scores
     #[arg(long, value_name = "S", default_value_t = 7)]
     seed: u64,
+    /// Open the next cycle at the end, and leave one evaluator's device with visits in every state
+    #[arg(long)]
+    next_cycle: bool,
     /// Leave the server running at the end, until Ctrl-C
     #[arg(long)]
     keep_serving: bool,
@@ -106,10 +112,15 @@ fn cycle(args: &DemoArgs, folder: &Folder, processes: &Processes) -> Result<()> 
     if !search.found.is_empty() {
         bail!("managers received what they must never see: {}", search.found.join("; "));
     }
+    let device = match args.next_cycle {
+        true => Some(next_cycle::prepare(&server.address, &programme, folder, chance, processes)?),
+        false => None,
+    };
     if args.keep_serving {
         processes.all_done();
-        return keep_serving(&server);
+        return keep_serving(&server, device.as_deref());
     }
+    device.iter().try_for_each(|line| out::line(line))?;
     server.stop()
 }
 
@@ -125,7 +136,7 @@ fn create_administrator(folder: &Folder) -> Result<()> {
 }
 
 /// Prints where to look and as whom, and waits to be stopped.
-fn keep_serving(server: &Server) -> Result<()> {
+fn keep_serving(server: &Server, device: Option<&str>) -> Result<()> {
     let accounts = [
         (ADMINISTRATOR, ADMINISTRATOR),
         ("central", "central_team"),
@@ -135,10 +146,12 @@ fn keep_serving(server: &Server) -> Result<()> {
         ("member.one", "committee_member"),
         ("manager.c-001", "manager"),
     ];
-    out::line(&format!("portal      {}", server.address))?;
-    for (user, role) in accounts {
-        out::line(&format!("{role:<18}{user:<16}{}", password(role)))?;
-    }
+    let portal = format!("portal      {}", server.address);
+    let account = |(user, role): (&str, &str)| format!("{role:<18}{user:<16}{}", password(role));
+    let accounts = accounts.into_iter().map(account);
+    let lines = device.map(str::to_owned).into_iter().chain([portal]).chain(accounts);
+    // At once: whoever waits for the portal's line has all of it.
+    out::line(&lines.collect::<Vec<_>>().join("\n"))?;
     eprintln!("serving until Ctrl-C");
     loop {
         std::thread::park();

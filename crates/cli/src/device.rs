@@ -3,6 +3,7 @@
 //! Every command returns once its work is on the disk; what it prints on stdout is acknowledged work.
 
 mod brief;
+mod contact;
 pub(crate) mod show;
 pub(crate) mod value;
 mod work;

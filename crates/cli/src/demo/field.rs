@@ -6,20 +6,22 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
 use chrono::{DateTime, Datelike as _, SecondsFormat, TimeDelta, Weekday};
+use mizan_domain::contact::Contact;
 use mizan_domain::evaluation::RawAnswer;
-use mizan_domain::rubric::VisitKind;
+use mizan_domain::rubric::{Rubric, VisitKind};
 use mizan_domain::scale::RawValue;
 use mizan_protocol::answer::AnswerJson;
 use serde::Deserialize;
 
 use super::chance::Chance;
+use super::contacts;
 use super::evidence;
 use super::folder::Folder;
 use super::names::EVALUATORS;
 use super::observe::{self, Observation, VisitSeen};
 use super::process::{DeviceHome, Processes, is_acknowledgement, parallel, path_text, script_line};
 use super::programme::{Planned, Programme, password};
-use crate::device::show;
+use crate::device::{now_ms, show};
 use crate::progress::Progress;
 
 /// What all evaluators see at all centres: by centre, by visit.
@@ -94,7 +96,9 @@ pub(super) fn score_offline(
         for visit in programme.visits.iter().filter(own) {
             let seen = &seen[visit.centre][visit.place];
             let chance = chance.of("field").at(visit.centre).at(visit.place);
-            files += visit_lines(&mut lines, visit, seen, folder, chance)?;
+            let days = 2 + chance.below(12) as i64;
+            let begun = begun(days, programme.rubric(visit.centre)?, seen, chance);
+            files += visit_lines(&mut lines, visit, seen, &begun, folder, chance)?;
         }
         let answers = lines.iter().filter(|line| line.starts_with("[\"answer\"")).count();
         let survived = match to_kill == Some(evaluator) {
@@ -120,21 +124,62 @@ pub(super) fn score_offline(
     Ok(work)
 }
 
+/// When a visit was begun, and its contacts from there on.
+pub(super) struct Begun {
+    pub(super) started_ms: i64,
+    pub(super) contacts: Vec<Contact>,
+}
+
+/// A visit begun on the morning so many days ago, or on one before, so that every reply has come.
+pub(super) fn begun(mut days: i64, rubric: &Rubric, seen: &VisitSeen, chance: Chance) -> Begun {
+    loop {
+        let started_ms = morning(days, seen.kind, chance);
+        let contacts = contacts::of(rubric, seen, started_ms, chance);
+        if contacts::latest(&contacts).is_none_or(|latest| latest < now_ms()) {
+            return Begun { started_ms, contacts };
+        }
+        days += 1;
+    }
+}
+
 /// The script of one visit; returns how many files it attaches.
-fn visit_lines(
+pub(super) fn visit_lines(
     lines: &mut Vec<String>,
     visit: &Planned,
     seen: &VisitSeen,
+    begun: &Begun,
     folder: &Folder,
     chance: Chance,
 ) -> Result<usize> {
+    let files = scoring_lines(lines, visit, seen, begun, folder, chance)?;
     let id = visit.id.to_string();
-    lines.push(script_line(&["accept", &id, "--no-interest", "--brief-read"])?);
-    let arrived = arrival(seen.kind, chance);
+    lines.push(script_line(&["check", &id])?);
+    lines.push(script_line(&["submit", &id])?);
+    Ok(files)
+}
+
+/// The line that takes a visit.
+pub(super) fn accept_line(visit: &Planned) -> Result<String> {
+    script_line(&["accept", &visit.id.to_string(), "--no-interest", "--brief-read"])
+}
+
+/// The script of one visit from taking it to its last answer; returns how many files it attaches.
+pub(super) fn scoring_lines(
+    lines: &mut Vec<String>,
+    visit: &Planned,
+    seen: &VisitSeen,
+    begun: &Begun,
+    folder: &Folder,
+    chance: Chance,
+) -> Result<usize> {
+    lines.push(accept_line(visit)?);
+    let id = visit.id.to_string();
     for (moment, after) in &seen.moments {
-        let at = DateTime::from_timestamp_millis(arrived + after).context("a moment of a visit")?;
-        let at = at.to_rfc3339_opts(SecondsFormat::Millis, true);
+        let at = full_moment(begun.started_ms + after)?;
         lines.push(script_line(&["time", &id, moment.word(), &at])?);
+    }
+    for (place, contact) in begun.contacts.iter().enumerate() {
+        contact_lines(lines, visit, place, contact)?;
     }
     for observation in &seen.observations {
         lines.push(answer_line(&id, observation, chance)?);
@@ -151,9 +196,28 @@ fn visit_lines(
         lines.push(script_line(&["attach", &id, criterion, &path, "--kind", kind.word()])?);
         files += 1;
     }
-    lines.push(script_line(&["check", &id])?);
-    lines.push(script_line(&["submit", &id])?);
     Ok(files)
+}
+
+fn contact_lines(
+    lines: &mut Vec<String>,
+    visit: &Planned,
+    place: usize,
+    contact: &Contact,
+) -> Result<()> {
+    let (id, number) = (visit.id.to_string(), (place + 1).to_string());
+    let (channel, own) = (contact.channel.word(), contacts::id(visit.id, place).to_string());
+    lines.push(script_line(&["contact", &id, "add", channel, "--id", &own])?);
+    for (moment, at) in &contact.moments {
+        let at = full_moment(*at)?;
+        lines.push(script_line(&["contact", &id, "moment", &number, moment.word(), &at])?);
+    }
+    Ok(())
+}
+
+fn full_moment(at_ms: i64) -> Result<String> {
+    let at = DateTime::from_timestamp_millis(at_ms).context("a moment of a visit")?;
+    Ok(at.to_rfc3339_opts(SecondsFormat::Millis, true))
 }
 
 fn answer_line(id: &str, observation: &Observation, chance: Chance) -> Result<String> {
@@ -199,9 +263,9 @@ fn arabic_digits(text: &str) -> String {
     text.chars().map(digit).collect()
 }
 
-/// A morning within the last two weeks, never at the weekend, in milliseconds since 1970 UTC.
-fn arrival(kind: VisitKind, chance: Chance) -> i64 {
-    let mut day = chrono::Utc::now().date_naive() - TimeDelta::days(2 + chance.below(12) as i64);
+/// The morning so many days ago, never at the weekend, in milliseconds since 1970 UTC.
+fn morning(days: i64, kind: VisitKind, chance: Chance) -> i64 {
+    let mut day = chrono::Utc::now().date_naive() - TimeDelta::days(days);
     while matches!(day.weekday(), Weekday::Fri | Weekday::Sat) {
         day -= TimeDelta::days(1);
     }

@@ -59,6 +59,11 @@ impl Folder {
         self.root.join("devices")
     }
 
+    /// The home of the device of the next cycle's evaluator.
+    pub(super) fn evaluator(&self) -> PathBuf {
+        self.root.join("evaluator")
+    }
+
     /// What is typed into the devices.
     pub(super) fn scripts(&self) -> PathBuf {
         self.root.join("scripts")

@@ -1,13 +1,16 @@
 //! The search of everything managers received for what they must never see (M1): names and accounts of
-//! evaluators, ids of people, devices and planned visits, in every form they could travel in.
+//! evaluators, ids of people, devices, planned visits and their contacts, the briefs, in every form they
+//! could travel in.
 
 use std::io::Read as _;
 
 use anyhow::{Result, bail};
 use flate2::read::ZlibDecoder;
 use memchr::memmem::{Finder, find_iter};
+use mizan_protocol::id::VisitId;
 use uuid::Uuid;
 
+use super::briefs;
 use super::field::Devices;
 use super::names::EVALUATORS;
 use super::programme::Programme;
@@ -87,9 +90,20 @@ fn secrets(programme: &Programme, devices: &Devices) -> Result<Vec<(String, Vec<
         }
     }
     let people = programme.evaluators.iter().map(|person| ("evaluator's id", person.0));
-    let visits = programme.visits.iter().map(|visit| ("planned visit", visit.id.0));
-    for (what, id) in people.chain(visits) {
+    for (what, id) in people {
         secrets.extend(id_forms(id).into_iter().map(|form| (format!("{what} {id}"), form)));
+    }
+    for visit in &programme.visits {
+        let what = format!("planned visit or its contacts {}", visit.id);
+        secrets.extend(visit_forms(visit.id).into_iter().map(|form| (what.clone(), form)));
+    }
+    for opening in briefs::openings() {
+        let what = format!("brief `{opening}`");
+        secrets.extend(text_forms(&opening).into_iter().map(|form| (what.clone(), form)));
+    }
+    for word in WORDS {
+        let what = format!("brief or contact by its word {word}");
+        secrets.extend(text_forms(word).into_iter().map(|form| (what.clone(), form)));
     }
     for device in &devices.ids {
         let id: Uuid = device.parse()?;
@@ -97,6 +111,18 @@ fn secrets(programme: &Programme, devices: &Devices) -> Result<Vec<(String, Vec<
     }
     Ok(secrets)
 }
+
+/// Words that a visit's brief and contacts are written with, and nothing that is published.
+const WORDS: [&str; 8] = [
+    "\"persona\"",
+    "answer_key",
+    "max_minutes",
+    "report_within_h",
+    "\"contacts\"",
+    "dialled",
+    "\"held\"",
+    "\"resumed\"",
+];
 
 /// A text as UTF-8, as UTF-16 in both orders (PDF), escaped (JSON) and percent-encoded (headers).
 fn text_forms(text: &str) -> Vec<Vec<u8>> {
@@ -134,6 +160,16 @@ fn id_forms(id: Uuid) -> Vec<Vec<u8>> {
     ]
 }
 
+/// What a visit's id and those of its contacts have in common, which is all but the last byte.
+fn visit_forms(visit: VisitId) -> Vec<Vec<u8>> {
+    let shortened = |mut form: Vec<u8>| {
+        // A byte is two digits where the id is written out.
+        form.truncate(form.len() - if form.len() == visit.0.as_bytes().len() { 1 } else { 2 });
+        form
+    };
+    id_forms(visit.0).into_iter().map(shortened).collect()
+}
+
 /// Appends what the compressed streams of the PDFs among the bytes unpack to.
 fn inflate_streams(bytes: &[u8], all: &mut Vec<u8>) {
     for place in find_iter(bytes, b"stream") {
@@ -148,6 +184,7 @@ fn inflate_streams(bytes: &[u8], all: &mut Vec<u8>) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::contacts;
     use super::*;
     use flate2::Compression;
     use flate2::write::ZlibEncoder;
@@ -157,6 +194,20 @@ mod tests {
         let mut all = haystack.to_vec();
         inflate_streams(haystack, &mut all);
         text_forms(text).iter().any(|form| Finder::new(form).find(&all).is_some())
+    }
+
+    #[test]
+    fn a_visit_and_its_contacts_are_found_by_what_their_ids_have_in_common() {
+        let visit = VisitId(Uuid::now_v7());
+        let contact = contacts::id(visit, 4).0;
+        let other = Uuid::now_v7();
+        let found = |text: &[u8]| {
+            visit_forms(visit).iter().any(|form| Finder::new(form).find(text).is_some())
+        };
+        for id in [visit.0, contact] {
+            assert!(id_forms(id).iter().all(|form| found(form)), "{id}");
+        }
+        assert!(!id_forms(other).iter().any(|form| found(form)), "{other} is another visit");
     }
 
     #[test]

@@ -133,6 +133,10 @@ pub(super) const EVALUATORS: [EvaluatorName; 10] = [
     evaluator("h.mutairfi", ("هيا المطيرفي", "Haya Al-Mutairfi"), None, &[], true),
 ];
 
+/// The evaluator of the next cycle, who made no visit of this one.
+pub(super) const NEXT_EVALUATOR: EvaluatorName =
+    evaluator("a.rumaihi", ("العنود الرميحي", "Alanoud Al-Rumaihi"), None, &[], true);
+
 /// The staff of the programme: account, name, role.
 pub(super) const STAFF: [(&str, Name, &str); 5] = [
     ("central", ("بدر العلياني", "Badr Al-Olayani"), "central_team"),

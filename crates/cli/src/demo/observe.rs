@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use mizan_domain::evaluation::{Answer, Evaluation, RawAnswer, read_answer_to};
 use mizan_domain::exact::Exact;
-use mizan_domain::rubric::{Criterion, EvidenceKind, EvidenceNeed, Rubric, VisitKind};
+use mizan_domain::rubric::{Criterion, EvidenceKind, EvidenceNeed, Model, Rubric, VisitKind};
 use mizan_domain::scale::{Maturity, Met, RawValue, Scale, TimeUnit};
 use mizan_domain::scoring::{Outcome, Scorecard, score};
 use mizan_domain::timeline::Moment;
@@ -30,7 +30,7 @@ pub(super) struct Observation {
 pub(super) struct VisitSeen {
     pub(super) kind: VisitKind,
     pub(super) observations: Vec<Observation>,
-    /// Milliseconds after the arrival.
+    /// Milliseconds after the arrival; none on a secret remote visit, which goes by its contacts.
     pub(super) moments: BTreeMap<Moment, i64>,
 }
 
@@ -130,7 +130,9 @@ impl Scene<'_> {
             })
             .collect();
         let mut visit = VisitSeen { kind, observations, moments: BTreeMap::new() };
-        visit.moments = moments(&visit, self.chance.of("moments").at(place));
+        if self.rubric.model() == Model::InPerson || kind == VisitKind::Scheduled {
+            visit.moments = moments(&visit, self.chance.of("moments").at(place));
+        }
         visit
     }
 
@@ -323,9 +325,8 @@ fn moments(visit: &VisitSeen, chance: Chance) -> BTreeMap<Moment, i64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{names, story};
+    use super::super::{contacts, names, story};
     use super::*;
-    use mizan_domain::rubric::Model;
     use mizan_domain::submission::{Draft, DraftAnswer, check};
     use mizan_domain::timeline::Timeline;
 
@@ -366,10 +367,42 @@ mod tests {
         }
     }
 
+    /// The time-line of a visit that begins on a Sunday morning.
+    fn timeline(rubric: &Rubric, visit: &VisitSeen) -> Timeline {
+        let started = (3 * 24 + 6) * 3_600_000;
+        let moments = visit.moments.iter().map(|(of, after)| (*of, started + after)).collect();
+        Timeline { moments, contacts: contacts::of(rubric, visit, started, Chance::new(1)) }
+    }
+
+    #[test]
+    fn the_times_tell_exactly_what_was_answered() {
+        let mut told = 0;
+        for (_, rubric, seen) in all(7) {
+            for visit in seen {
+                let timeline = timeline(&rubric, &visit);
+                for observation in &visit.observations {
+                    let criterion = rubric.criterion(&observation.criterion).unwrap();
+                    let Some((measure, unit)) = criterion.timed_by() else { continue };
+                    let RawAnswer::Value(RawValue::Text(answer)) = &observation.answer else {
+                        continue;
+                    };
+                    let measured = timeline.measure(measure, unit);
+                    let measured = measured.map(|measured| measured.as_answer());
+                    assert_eq!(measured.as_ref(), Some(answer), "{}", criterion.id);
+                    told += 1;
+                }
+            }
+        }
+        // Three criteria of each secret visit in person, six of each remote one; a centre that was
+        // suspended has fewer.
+        assert!(told >= 2 * (16 * 3 + 7 * 6), "{told}");
+    }
+
     #[test]
     fn every_visit_could_be_submitted() {
         for (_, rubric, seen) in all(7) {
             for visit in seen {
+                let timeline = timeline(&rubric, &visit);
                 let answer = |seen: &Observation| DraftAnswer {
                     criterion: seen.criterion.clone(),
                     answer: seen.answer.clone(),
@@ -380,7 +413,7 @@ mod tests {
                     kind: visit.kind,
                     answers: visit.observations.iter().map(answer).collect(),
                     evidence: visit.observations.iter().filter_map(evidence).collect(),
-                    timeline: Timeline { moments: visit.moments.clone(), contacts: Vec::new() },
+                    timeline,
                 };
                 assert_eq!(check(&rubric, &draft), []);
             }

@@ -259,7 +259,7 @@ impl DeviceHome {
 /// Whether a line acknowledges a command: its word, then the visit.
 pub(super) fn is_acknowledgement(line: &str) -> bool {
     let mut words = line.split(' ');
-    let known = ["accepted", "noted", "saved", "attached", "ready", "submitted"];
+    let known = ["accepted", "noted", "opened", "saved", "attached", "ready", "submitted"];
     words.next().is_some_and(|word| known.contains(&word))
         && words.next().is_some_and(|id| id.parse::<mizan_protocol::id::VisitId>().is_ok())
 }

@@ -1,16 +1,16 @@
 //! The programme of the demo on the server: accounts, agencies, centres, rubrics, the cycle, its plan.
 
 use anyhow::{Context as _, Result, bail};
-use mizan_domain::rubric::{Model, Rubric};
+use mizan_domain::rubric::{Model, Rubric, VisitKind};
 use mizan_protocol::api::{
     AgencyJson, Assign, CentreJson, CycleJson, CycleStep, NewAgency, NewCentre, NewCycle,
     NewPerson, NewVisit, Notice, VisitJson,
 };
 use mizan_protocol::id::{AgencyId, CentreId, CycleId, PersonId, VisitId};
-use mizan_protocol::record::BriefJson;
 use mizan_protocol::rubric::{RubricRef, digest, to_json};
 use mizan_protocol::session::Person;
 
+use super::briefs;
 use super::chance::Chance;
 use super::names::{self, AGENCIES, CentreName, EVALUATORS, STAFF};
 use super::observe::VISITS;
@@ -139,7 +139,8 @@ fn people(admin: &Client, agencies: &[AgencyId], progress: &Progress) -> Result<
     Ok(ids)
 }
 
-fn new_person(user: &str, role: &str, (ar, en): (&str, &str)) -> NewPerson {
+/// An account to add; its password is that of its role.
+pub(super) fn new_person(user: &str, role: &str, (ar, en): (&str, &str)) -> NewPerson {
     NewPerson {
         user: user.to_owned(),
         password: password(role),
@@ -151,7 +152,8 @@ fn new_person(user: &str, role: &str, (ar, en): (&str, &str)) -> NewPerson {
     }
 }
 
-fn add_person(admin: &Client, new: NewPerson) -> Result<PersonId> {
+/// Adds an account.
+pub(super) fn add_person(admin: &Client, new: NewPerson) -> Result<PersonId> {
     let added: Person =
         admin.post("/api/people", &new).with_context(|| format!("adding {}", new.user))?;
     Ok(added.id)
@@ -192,7 +194,7 @@ fn cycle(admin: &Client, rubrics: &[Rubric], centres: &[Centre]) -> Result<Cycle
     let cycle: CycleJson = admin.post("/api/cycles", &new)?;
     let notice = Notice {
         date: day(-30),
-        text: words::notice(),
+        text: words::notice(&words::cycle()),
         recipients: "all agencies with a centre in the cycle".into(),
     };
     admin.tell(&format!("/api/cycles/{}/notice", cycle.id), &notice)?;
@@ -200,7 +202,7 @@ fn cycle(admin: &Client, rubrics: &[Rubric], centres: &[Centre]) -> Result<Cycle
 }
 
 /// A day so many days from now, `YYYY-MM-DD`.
-fn day(from_now: i64) -> String {
+pub(super) fn day(from_now: i64) -> String {
     (chrono::Utc::now() + chrono::TimeDelta::days(from_now)).date_naive().to_string()
 }
 
@@ -211,21 +213,8 @@ fn plan(programme: &Programme, chance: Chance) -> Result<Vec<Planned>> {
     let mut refused: Vec<(String, usize)> = Vec::new();
     for (centre, of) in programme.centres.iter().enumerate() {
         for (place, kind) in VISITS.iter().enumerate() {
-            let scenarios =
-                if of.named.remote { &words::REMOTE[..] } else { &words::IN_PERSON[..] };
-            let drawn = chance.of("scenario").at(centre).at(place).pick(scenarios);
-            let (ar, en) = match kind.word() {
-                "scheduled" => words::SCHEDULED,
-                _ => *drawn,
-            };
-            let new = NewVisit {
-                centre: of.id,
-                kind: kind.word().to_owned(),
-                from: day(-20),
-                to: day(10),
-                scenario: both(ar, en),
-                brief: BriefJson::default(),
-            };
+            let chance = chance.of("scenario").at(centre).at(place);
+            let new = new_visit(of, *kind, (day(-20), day(10)), chance);
             let path = format!("/api/cycles/{}/visits", programme.cycle);
             let planned: VisitJson = programme.central.post(&path, &new)?;
             let first = centre * VISITS.len() + place;
@@ -239,6 +228,24 @@ fn plan(programme: &Programme, chance: Chance) -> Result<Vec<Planned>> {
     }
     progress.finish(&format!("{} visits planned and assigned", visits.len()));
     Ok(visits)
+}
+
+/// A visit to plan, with its scenario and its brief.
+pub(super) fn new_visit(
+    centre: &Centre,
+    kind: VisitKind,
+    (from, to): (String, String),
+    chance: Chance,
+) -> NewVisit {
+    let scenario = briefs::scenario(centre.named.remote, kind, chance);
+    NewVisit {
+        centre: centre.id,
+        kind: kind.word().to_owned(),
+        from,
+        to,
+        scenario: scenario.text(),
+        brief: scenario.brief(),
+    }
 }
 
 fn assign(

@@ -11,6 +11,7 @@ use serde_json::json;
 use super::field::{self, Devices, Seen};
 use super::programme::{Planned, Programme, password};
 use super::story::Story;
+use super::words;
 use crate::client::Client;
 use crate::progress::Progress;
 
@@ -92,10 +93,8 @@ fn send_back_and_wait(
     let observations = &seen[visit.centre][visit.place].observations;
     let noted = observations.iter().find(|observation| observation.note.is_some());
     let observation = noted.or_else(|| observations.first()).context("an answer to ask about")?;
-    let question = Question {
-        criterion: Some(observation.criterion.clone()),
-        text: "يرجى توضيح ما شوهد: كم مرة تكرر ذلك، وفي أي جزء من الزيارة؟".into(),
-    };
+    let question =
+        Question { criterion: Some(observation.criterion.clone()), text: words::QUESTION.into() };
     let path = format!("/api/visits/{}/return", visit.id);
     let _: ReviewItem = reviewer.post(&path, &ReturnVisit { questions: vec![question] })?;
     let addition = "وقد تكرر ذلك مرتين، في أول الزيارة وفي آخرها.";

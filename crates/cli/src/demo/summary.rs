@@ -51,7 +51,7 @@ pub(super) fn text(whole: &Whole<'_>) -> String {
     line(
         "secrecy",
         format!(
-            "{} traces of evaluators, devices or planned visits in {} bytes sent to managers \
+            "{} traces of evaluators, devices, planned visits or briefs in {} bytes sent to managers \
              ({} unpacked, {} forms searched)",
             search.found.len(),
             search.bytes,

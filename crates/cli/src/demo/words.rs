@@ -21,56 +21,29 @@ pub(super) fn cycle() -> TextJson {
     both("الدورة الرابعة", "Cycle 4")
 }
 
-/// The notice of M13.
-pub(super) fn notice() -> TextJson {
-    both(
-        "نحيطكم علماً بأن الزيارات السرية والمجدولة للدورة الرابعة تبدأ قريباً وفق دليل التقييم \
-         المعتمد. وتُستخدم النتائج لتطوير الخدمة وتُعلن لكل مركز بطاقة أدائه. ولن تُعلن مواعيد \
-         الزيارات السرية.",
-        "Please note that the secret and scheduled visits of Cycle 4 begin shortly, by the approved \
-         evaluation guide. The results are used to improve the service, and each centre receives its \
-         scorecard. The times of secret visits are not announced.",
-    )
+/// The cycle after it.
+pub(super) fn next_cycle() -> TextJson {
+    both("الدورة الخامسة", "Cycle 5")
 }
 
-/// Scenarios of secret visits in person.
-pub(super) const IN_PERSON: [(&str, &str); 3] = [
-    (
-        "تقدّم بطلب عادي بمستنداته كاملة دون موعد مسبق، واسأل عن الرسوم ومدة الإنجاز قبل الدفع.",
-        "Make an ordinary application with complete documents and no appointment; ask about the fee \
-         and the completion time before paying.",
-    ),
-    (
-        "اطلب تجديد خدمة قائمة قبل نهاية الدوام بساعة، واسأل عما يلزم لمن ينوب عن قريب كبير في السن.",
-        "Ask to renew an existing service an hour before closing, and ask what is needed to act for an \
-         elderly relative.",
-    ),
-    (
-        "احجز موعداً عبر البوابة واحضر في وقته، ثم اسأل عن خدمة ثانية مرتبطة بالأولى.",
-        "Book an appointment on the portal and come on time, then ask about a second service linked to \
-         the first.",
-    ),
-];
+/// The notice of M13 about a cycle.
+pub(super) fn notice(cycle: &TextJson) -> TextJson {
+    let ar = format!(
+        "نحيطكم علماً بأن الزيارات السرية والمجدولة في {} تبدأ قريباً وفق دليل التقييم المعتمد. \
+         وتُستخدم النتائج لتطوير الخدمة وتُعلن لكل مركز بطاقة أدائه. ولن تُعلن مواعيد الزيارات السرية.",
+        cycle.ar
+    );
+    let en = format!(
+        "Please note that the secret and scheduled visits of {} begin shortly, by the approved \
+         evaluation guide. The results are used to improve the service, and each centre receives its \
+         scorecard. The times of secret visits are not announced.",
+        cycle.en
+    );
+    both(&ar, &en)
+}
 
-/// Scenarios of secret visits from a distance.
-pub(super) const REMOTE: [(&str, &str); 2] = [
-    (
-        "اتصل ثلاث مرات في أوقات مختلفة، واطرح السؤال نفسه بالبريد والمحادثة، ثم أنجز المعاملة في البوابة.",
-        "Call three times at different hours, put the same question by e-mail and chat, then complete \
-         the transaction on the portal.",
-    ),
-    (
-        "ابحث عن الخدمة من الهاتف، وابدأ الطلب واحفظه ثم أكمله في اليوم التالي، واستفسر عن حالته كتابةً.",
-        "Find the service on a phone, start and save the request, finish it the next day, and ask about \
-         its status in writing.",
-    ),
-];
-
-/// The scenario of scheduled visits.
-pub(super) const SCHEDULED: (&str, &str) = (
-    "زيارة مجدولة: مقابلة مدير المركز والاطلاع على السجلات والمؤشرات ومعاينة المرافق.",
-    "Scheduled visit: meet the centre's manager, inspect records and indicators, and see the facilities.",
-);
+/// What the reviewer asks about a note.
+pub(super) const QUESTION: &str = "يرجى توضيح ما شوهد: كم مرة تكرر ذلك، وفي أي جزء من الزيارة؟";
 
 /// Why something was not judged: criterion, whether it is NA (else NE), how often, whether each visit
 /// differs, and the reason.

@@ -5,6 +5,7 @@ use std::io::{BufRead as _, IsTerminal as _};
 use anyhow::{Context as _, Result, bail};
 use mizan_device::visit::VisitView;
 use mizan_domain::text::{Language, Text};
+use mizan_protocol::record::BriefJson;
 
 use crate::failure::Misuse;
 use crate::{out, rubric};
@@ -55,6 +56,34 @@ fn yes(question: &str) -> Result<bool> {
     Ok(["y", "yes", "نعم"].contains(&line.trim().to_lowercase().as_str()))
 }
 
+/// How the visit is to be made: persona, answer key, safety and limits, as far as the brief names them.
+pub(super) fn instructions(brief: &BriefJson, language: Language) -> Vec<String> {
+    let arabic = language == Language::Arabic;
+    let word = |ar: &'static str, en: &'static str| if arabic { ar } else { en };
+    let texts = [
+        (word("الشخصية", "persona"), &brief.persona),
+        (word("مفتاح الإجابة", "answer key"), &brief.answer_key),
+        (word("السلامة", "safety"), &brief.safety),
+    ];
+    let told = texts.into_iter().filter_map(|(name, text)| Some((name, text.as_ref()?)));
+    let mut lines: Vec<String> =
+        told.map(|(name, text)| format!("{name}: {}", Text::from(text).get(language))).collect();
+    // The Arabic names the unit before the number, whatever form the number would ask of it.
+    let limits = [
+        (word("أقصى مدة بالدقائق", "longest stay in minutes"), brief.max_minutes),
+        (
+            word(
+                "مهلة التقرير بعد نهاية الزيارة بالساعات",
+                "report due after the visit's end, in hours",
+            ),
+            Some(brief.report_within_h),
+        ),
+    ];
+    let limits = limits.into_iter().filter_map(|(name, limit)| Some((name, limit?)));
+    lines.extend(limits.map(|(name, limit)| format!("{name}: {limit}")));
+    lines
+}
+
 fn text(view: &VisitView, language: Language) -> String {
     let brief = &view.brief;
     let get = |text: &mizan_protocol::record::TextJson| Text::from(text).get(language).to_owned();
@@ -68,8 +97,9 @@ fn text(view: &VisitView, language: Language) -> String {
         get(&brief.agency),
         format!("{} – {}", brief.from, brief.to),
         get(&brief.scenario),
-        format!("{rubric} ({version})"),
     ];
+    lines.extend(instructions(&brief.brief, language));
+    lines.push(format!("{rubric} ({version})"));
     for criterion in judged {
         let scale = rubric::scale(&criterion.scale, language);
         lines.push(format!("  {}  {} [{scale}]", criterion.id, criterion.name.get(language)));

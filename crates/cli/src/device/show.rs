@@ -4,11 +4,13 @@ use anyhow::Result;
 use chrono::{DateTime, Local, SecondsFormat};
 use mizan_device::device::Status;
 use mizan_device::exchange::SyncReport;
-use mizan_device::visit::{Delivery, GivenAnswer, VisitSummary, VisitView};
+use mizan_device::visit::{Delivery, Derived, GivenAnswer, VisitContact, VisitSummary, VisitView};
 use mizan_domain::evaluation::RawAnswer;
+use mizan_domain::text::Language;
 use mizan_protocol::answer::AnswerJson;
 use serde_json::{Value, json};
 
+use super::brief::instructions;
 use crate::out;
 
 /// An answer in one word: its value, or `na`, `ne`.
@@ -86,12 +88,22 @@ pub(super) fn visit(view: &VisitView, as_json: bool) -> Result<()> {
     out::line(&format!("{}  {}  {}", brief.visit, brief.centre_code, brief.centre.ar))?;
     out::line(&format!("{}  {} – {}  {}", brief.kind, brief.from, brief.to, view.state.word()))?;
     out::line(&brief.scenario.ar)?;
+    instructions(&brief.brief, Language::Arabic).iter().try_for_each(|line| out::line(line))?;
     for question in &brief.questions {
         let criterion = question.criterion.as_deref().unwrap_or("-");
         out::line(&format!("? {criterion}: {}", question.text))?;
     }
     for (of, at) in &view.times.moments {
         out::line(&format!("{}  {}", of.word(), moment(*at)))?;
+    }
+    for (place, of) in view.contacts.iter().enumerate() {
+        contact(place + 1, of)?;
+    }
+    for derived in &view.derived {
+        out::line(&told(view, derived))?;
+    }
+    if let Some(due) = view.summary.report_due_ms {
+        out::line(&format!("report due  {}", moment(due)))?;
     }
     for given in &view.answers {
         let note = given.note.as_deref().unwrap_or("");
@@ -104,6 +116,40 @@ pub(super) fn visit(view: &VisitView, as_json: bool) -> Result<()> {
         out::line(&format!("missing: {fault}"))?;
     }
     Ok(())
+}
+
+fn contact(number: usize, of: &VisitContact) -> Result<()> {
+    out::line(&format!("contact {number}  {}  {}", of.contact.channel.word(), of.id))?;
+    for (place, (word, at)) in of.contact.moments.iter().enumerate() {
+        out::line(&format!("  {}  {}  {}", place + 1, word.word(), moment(*at)))?;
+    }
+    Ok(())
+}
+
+/// What the times tell of a criterion, with its unit and how many waits or contacts it is the mean of.
+fn told(view: &VisitView, derived: &Derived) -> String {
+    let unit = view.rubric.criterion(&derived.criterion).and_then(|of| of.timed_by());
+    let unit = unit.map_or("", |(_, unit)| unit.word());
+    let (value, spans) = (derived.measured.as_answer(), derived.measured.spans);
+    let mean = if spans > 1 { format!(", the mean of {spans}") } else { String::new() };
+    format!("{}  the times tell {value} {unit}{mean}", derived.criterion)
+}
+
+fn contact_json(of: &VisitContact) -> Value {
+    let moment = |(word, at): &(mizan_domain::contact::ContactMoment, i64)| json!({ "moment": word.word(), "at": at });
+    json!({
+        "id": of.id,
+        "channel": of.contact.channel.word(),
+        "moments": of.contact.moments.iter().map(moment).collect::<Vec<_>>(),
+    })
+}
+
+fn derived_json(derived: &Derived) -> Value {
+    json!({
+        "criterion": derived.criterion,
+        "value": derived.measured.as_answer(),
+        "spans": derived.measured.spans,
+    })
 }
 
 fn visit_json(view: &VisitView) -> Value {
@@ -127,6 +173,9 @@ fn visit_json(view: &VisitView) -> Value {
         "state": view.state.word(),
         "answers": view.answers.iter().map(answer).collect::<Vec<_>>(),
         "times": times,
+        "contacts": view.contacts.iter().map(contact_json).collect::<Vec<_>>(),
+        "derived": view.derived.iter().map(derived_json).collect::<Vec<_>>(),
+        "report_due": view.summary.report_due_ms.map(moment),
         "evidence": view.evidence.iter().map(evidence).collect::<Vec<_>>(),
         "missing": view.missing.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "revisions": view.seals.len(),

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use anyhow::{Context as _, Result, anyhow, bail};
 use clap::{Parser, Subcommand};
 use mizan_device::Device;
+use mizan_device::clock::Reading;
 use mizan_device::exchange::{self, Progress, SyncReport};
 use mizan_device::transport::Http;
 use mizan_domain::evaluation::RawAnswer;
@@ -17,8 +18,9 @@ use mizan_protocol::evaluation::EvaluationDocument;
 use mizan_protocol::id::VisitId;
 use serde_json::json;
 
+use super::contact::ContactCommand;
 use super::value::{moment_at, raw_value};
-use super::{brief, now_ms, runtime, show};
+use super::{brief, contact, now_ms, runtime, show};
 use crate::failure::{Misuse, Reported};
 use crate::{failure, out};
 
@@ -98,6 +100,13 @@ pub(super) enum WorkCommand {
         moment: String,
         /// HH:MM, HH:MM:SS or a full moment (RFC 3339); now when left out
         at: Option<String>,
+    },
+    /// Note the calls, messages and portal sessions of a remote visit
+    Contact {
+        /// The visit
+        visit: String,
+        #[command(subcommand)]
+        what: ContactCommand,
     },
     /// Report everything that keeps a visit from being submitted; exit 1 when there is something
     Check {
@@ -229,11 +238,21 @@ pub(super) fn run(session: &mut Session, command: WorkCommand, json: bool) -> Re
             let id = session.find(&visit)?;
             let moment = Moment::from_word(&moment).context("the moment was checked")?;
             let at = match at {
-                Some(text) => moment_at(&text, &chrono::Local::now())?,
-                None => now_ms(),
+                Some(text) => {
+                    let at = moment_at(&text, &chrono::Local::now())?;
+                    session.device().time_at(id, moment, at, now_ms())?;
+                    at
+                }
+                None => {
+                    let reading = Reading { wall_ms: now_ms(), steady: None };
+                    session.device().time_now(id, moment, reading)?
+                }
             };
-            session.device().time_at(id, moment, at, now_ms())?;
             out::line(&format!("noted {id} {} {at}", moment.word()))
+        }
+        WorkCommand::Contact { visit, what } => {
+            let id = session.find(&visit)?;
+            contact::run(session, id, &what)
         }
         WorkCommand::Check { visit } => {
             let id = session.find(&visit)?;

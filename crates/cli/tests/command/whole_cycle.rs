@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use crate::next_cycle;
 use crate::runner::{Ran, command, finish, mizan, pdf_text};
 
 const CENTRES: usize = 4;
 
-fn demo(dir: &Path) -> Ran {
+fn demo(dir: &Path, more: &[&str]) -> Ran {
     let (dir, centres) = (dir.display().to_string(), CENTRES.to_string());
-    let ran = mizan(&["demo", "--dir", &dir, "--centres", &centres, "--seed", "3"]);
+    let args = ["demo", "--dir", &dir, "--centres", &centres, "--seed", "3"];
+    let ran = mizan(&[&args, more].concat());
     assert_eq!(ran.code, 0, "{}\n{}", ran.stdout, ran.stderr);
     ran
 }
@@ -22,7 +24,7 @@ fn table(ran: &Ran) -> Vec<String> {
 #[test]
 fn a_whole_cycle_leaves_every_scorecard_and_no_trace_of_who_came() {
     let folder = tempfile::tempdir().unwrap();
-    let ran = demo(folder.path());
+    let ran = demo(folder.path(), &[]);
     assert_eq!(table(&ran).len(), CENTRES);
     assert!(ran.stdout.contains(", 0 lost"), "the killed device lost nothing: {}", ran.stdout);
     let cards: Vec<_> = std::fs::read_dir(folder.path().join("scorecards"))
@@ -31,7 +33,8 @@ fn a_whole_cycle_leaves_every_scorecard_and_no_trace_of_who_came() {
         .collect();
     assert_eq!(cards.len(), 2 * CENTRES);
 
-    let words = words_of_evaluators();
+    let words: BTreeSet<String> =
+        words_of_evaluators().into_iter().chain(openings_of_briefs()).collect();
     let responses = std::fs::read(folder.path().join("manager-responses.bin")).unwrap();
     let responses = String::from_utf8_lossy(&responses).into_owned();
     assert!(responses.contains("C-001"), "the managers were sent something");
@@ -56,12 +59,13 @@ fn a_whole_cycle_leaves_every_scorecard_and_no_trace_of_who_came() {
 
     a_wrong_passphrase_changes_nothing(&folder.path().join("devices"));
 
-    let again = demo(folder.path());
+    let again = demo(folder.path(), &["--next-cycle"]);
     assert_eq!(
         table(&again),
         table(&ran),
         "the same seed gives the same scores, over an earlier demo's folder"
     );
+    next_cycle::lies_on_a_device(folder.path(), &again);
 }
 
 /// A device of the demo refuses a wrong passphrase, and never offers to start afresh.
@@ -100,4 +104,13 @@ fn words_of_evaluators() -> BTreeSet<String> {
         .collect();
     assert!(words.len() >= 20, "ten evaluators in two languages: {words:?}");
     words
+}
+
+/// How the texts of the demo's briefs begin, read from their source.
+fn openings_of_briefs() -> BTreeSet<String> {
+    let source = include_str!("../../src/demo/briefs.rs");
+    let texts = source.split('"').skip(1).step_by(2).filter(|text| text.chars().count() > 40);
+    let openings: BTreeSet<String> = texts.map(|text| text.chars().take(24).collect()).collect();
+    assert!(openings.len() >= 30, "six scenarios in two languages: {openings:?}");
+    openings
 }
