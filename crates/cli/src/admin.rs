@@ -4,6 +4,7 @@
 mod import;
 mod table;
 
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
@@ -67,6 +68,22 @@ enum AdminCommand {
     Rubrics(Rubrics),
     /// Cycles
     Cycles,
+    /// Bundles of devices that meet no network
+    #[command(subcommand)]
+    Bundle(BundleCommand),
+}
+
+#[derive(Debug, Subcommand)]
+enum BundleCommand {
+    /// Give a device's bundle to the server, and write the answer that is to be carried back
+    Import {
+        /// The bundle, as `mizan device bundle export` wrote it
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// Where the answer goes
+        #[arg(long, value_name = "ANSWER")]
+        out: PathBuf,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -132,6 +149,12 @@ pub(crate) fn run(args: AdminArgs) -> Result<()> {
                 vec![c.number.clone(), c.state.clone(), c.name.ar.clone(), c.name.en.clone()]
             };
             list(&cycles, json, row)
+        }
+        AdminCommand::Bundle(BundleCommand::Import { file, out }) => {
+            let answer = connect()?.post_file("/api/bundles", &file)?;
+            out::file(&out, |written| Ok(written.write_all(&answer)?))?;
+            let (file, out) = (file.display(), out.display());
+            out::line(&format!("{file} is taken in; carry {out} back to the device"))
         }
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! A client may write down every byte it receives; the demo proves with it what managers can see.
 
+use std::fs::File;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -9,13 +11,15 @@ use anyhow::{Context as _, Result, anyhow};
 use mizan_protocol::code::{CODES, ErrorBody};
 use mizan_protocol::session::{Session, SignIn};
 use reqwest::blocking::{RequestBuilder, Response};
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use reqwest::{Method, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// How often a busy server is asked again.
 const TRIES: u32 = 5;
+/// The slowest link that a file is sent over.
+const SLOWEST_BYTES_PER_S: u64 = 16 << 10;
 
 /// The server refused a request.
 #[derive(Debug)]
@@ -127,16 +131,41 @@ impl Client {
             .with_context(|| format!("reading the answer to {method} {path}"))
     }
 
+    /// `POST` of a file's bytes, answered with bytes. The file is read as it is sent.
+    pub(crate) fn post_file(&self, path: &str, file: &Path) -> Result<Vec<u8>> {
+        self.send_with(Method::POST, path, |request| {
+            let name = file.display();
+            let file = File::open(file).with_context(|| format!("reading {name}"))?;
+            let length = file.metadata().with_context(|| format!("reading {name}"))?.len();
+            let patience = Duration::from_secs(60 + length / SLOWEST_BYTES_PER_S);
+            let typed = request.header(CONTENT_TYPE, "application/octet-stream");
+            Ok(typed.timeout(patience).body(file))
+        })
+    }
+
     fn send(&self, method: Method, path: &str, body: Option<&impl Serialize>) -> Result<Vec<u8>> {
+        self.send_with(method, path, |request| {
+            Ok(match body {
+                Some(body) => request.json(body),
+                None => request,
+            })
+        })
+    }
+
+    /// Sends a request until the server is not busy; `fill` gives it its body, each time anew.
+    fn send_with(
+        &self,
+        method: Method,
+        path: &str,
+        fill: impl Fn(RequestBuilder) -> Result<RequestBuilder>,
+    ) -> Result<Vec<u8>> {
         let asked = format!("{method} {path}");
         for attempt in 1.. {
             let mut request = self.http.request(method.clone(), format!("{}{path}", self.base));
             if let Some(token) = &self.token {
                 request = request.bearer_auth(token);
             }
-            if let Some(body) = body {
-                request = request.json(body);
-            }
+            let request = fill(request)?;
             let (status, headers, bytes) = self.receive(request, &asked)?;
             if status == StatusCode::SERVICE_UNAVAILABLE && attempt < TRIES {
                 std::thread::sleep(wait(&headers, attempt));

@@ -3,6 +3,7 @@
 //! Every command returns once its work is on the disk; what it prints on stdout is acknowledged work.
 
 mod brief;
+mod bundle;
 mod contact;
 pub(crate) mod show;
 pub(crate) mod value;
@@ -60,6 +61,9 @@ enum DeviceCommand {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
+    /// Carry a sync by hand, where there is no network
+    #[command(subcommand)]
+    Bundle(bundle::BundleCommand),
     #[command(flatten)]
     Work(work::WorkCommand),
 }
@@ -70,6 +74,7 @@ pub(crate) fn run(args: DeviceArgs) -> Result<()> {
     match command {
         DeviceCommand::Init { server, user, name } => init(&home, &server, &user, &name),
         DeviceCommand::Script { file } => work::script(&mut open(&home)?, &file),
+        DeviceCommand::Bundle(command) => bundle::run(&open(&home)?, &command, json),
         DeviceCommand::Work(command) => work::run(&mut open(&home)?, command, json),
     }
 }

@@ -4,6 +4,7 @@ use anyhow::Result;
 use chrono::{DateTime, Local, SecondsFormat};
 use mizan_device::device::Status;
 use mizan_device::exchange::SyncReport;
+use mizan_device::sync::Rejection;
 use mizan_device::visit::{Delivery, Derived, GivenAnswer, VisitContact, VisitSummary, VisitView};
 use mizan_domain::evaluation::RawAnswer;
 use mizan_domain::text::Language;
@@ -200,6 +201,7 @@ pub(super) fn status(status: &Status, as_json: bool) -> Result<()> {
             "unsent_files": status.unsent_files,
             "conflicts": status.conflicts,
             "rejections": status.rejections,
+            "open_bundles": status.open_bundles,
             "last_sync": last_sync,
         }));
     }
@@ -216,10 +218,22 @@ pub(super) fn status(status: &Status, as_json: bool) -> Result<()> {
     out::line(&format!("waiting to be sent: {records} records, {files} files"))?;
     let (conflicts, rejections) = (status.conflicts, status.rejections);
     out::line(&format!("{conflicts} conflicts, {rejections} refusals"))?;
+    if status.open_bundles > 0 {
+        out::line(&format!("{} bundles wait for their answer", status.open_bundles))?;
+    }
     for orphan in &status.orphans {
         out::line(&format!("visit {orphan} is no longer yours; its answers are kept here"))?;
     }
     out::line(&format!("last sync: {}", last_sync.as_deref().unwrap_or("never")))
+}
+
+/// Tells what the server would not have.
+pub(super) fn refusals(refusals: &[Rejection]) {
+    for refusal in refusals {
+        let (visit, code) = (refusal.key.visit, &refusal.error.code);
+        let params = &refusal.error.params;
+        eprintln!("the server refused a record of visit {visit}: {code} {params:?}");
+    }
 }
 
 /// What a sync came to, as JSON.

@@ -367,13 +367,7 @@ fn sync(session: &mut Session, as_json: bool) -> Result<()> {
     let report = runtime()?.block_on(synced)?;
     let refusals = session.device().rejections()?;
     session.rubrics.clear();
-    for refusal in &refusals {
-        let (visit, code) = (refusal.key.visit, &refusal.error.code);
-        eprintln!(
-            "the server refused a record of visit {visit}: {code} {:?}",
-            refusal.error.params
-        );
-    }
+    show::refusals(&refusals);
     if as_json {
         out::json(&show::synced(&report))?;
     } else {

@@ -8,6 +8,7 @@
 )]
 
 mod bad_input;
+mod bundle;
 mod next_cycle;
 mod runner;
 mod scorecard;
