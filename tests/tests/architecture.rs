@@ -160,6 +160,21 @@ fn the_servers_description_is_committed_as_it_is() {
 }
 
 #[test]
+fn the_sync_page_was_written_for_this_format_of_bundles() {
+    use mizan_protocol::canonical::Digest;
+    let mut all = String::new();
+    for name in ["bundle.rs", "bundle/stream.rs"] {
+        all += &std::fs::read_to_string(root().join("crates/protocol/src").join(name)).unwrap();
+    }
+    let page = std::fs::read_to_string(root().join("docs/SYNC.md")).unwrap();
+    let digest = Digest::of(all.as_bytes()).to_string();
+    assert!(
+        page.contains(&digest),
+        "the bundles changed: bring docs/SYNC.md in line, then name {digest}"
+    );
+}
+
+#[test]
 fn the_sync_page_was_written_for_these_messages() {
     use mizan_protocol::canonical::Digest;
     let mut all = String::new();

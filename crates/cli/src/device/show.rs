@@ -219,7 +219,7 @@ pub(super) fn status(status: &Status, as_json: bool) -> Result<()> {
     let (conflicts, rejections) = (status.conflicts, status.rejections);
     out::line(&format!("{conflicts} conflicts, {rejections} refusals"))?;
     if status.open_bundles > 0 {
-        out::line(&format!("{} bundles wait for their answer", status.open_bundles))?;
+        out::line(&format!("bundles waiting for their answer: {}", status.open_bundles))?;
     }
     for orphan in &status.orphans {
         out::line(&format!("visit {orphan} is no longer yours; its answers are kept here"))?;
