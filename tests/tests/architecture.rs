@@ -163,7 +163,7 @@ fn the_servers_description_is_committed_as_it_is() {
 fn the_sync_page_was_written_for_this_format_of_bundles() {
     use mizan_protocol::canonical::Digest;
     let mut all = String::new();
-    for name in ["bundle.rs", "bundle/stream.rs"] {
+    for name in ["bundle.rs", "bundle/key.rs", "bundle/stream.rs"] {
         all += &std::fs::read_to_string(root().join("crates/protocol/src").join(name)).unwrap();
     }
     let page = std::fs::read_to_string(root().join("docs/SYNC.md")).unwrap();

@@ -14,13 +14,14 @@
 //! the file associated with every chunk. The files' bytes follow each other in the manifest's order;
 //! the signed manifest names the digest of each. No disk, no clock, no randomness: all come with the call.
 
+mod fault;
+mod key;
 mod stream;
 
-use std::fmt;
 use std::io::{self, Read, Write};
 
 use hkdf::Hkdf;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use x25519_dalek::{PublicKey as SharedKey, StaticSecret};
 use zeroize::Zeroizing;
@@ -29,8 +30,11 @@ use self::stream::{SealedReader, SealedWriter};
 use crate::canonical::{Digest, canonical_json};
 use crate::code::ErrorBody;
 use crate::id::{BundleId, DeviceId};
-use crate::signature::{BundleKey, NotSigned, PublicKey, SecretKey, Signature};
+use crate::signature::{BundleKey, PublicKey, SecretKey, Signature};
 use crate::sync::{EvidenceQuery, PullRequest, PullResponse, PushRequest, PushResponse};
+
+pub use self::fault::BundleFault;
+pub use self::key::{AnswerKey, BundleSecret};
 
 /// The version of both files that this code writes.
 pub const SCHEMA: u32 = 1;
@@ -113,149 +117,6 @@ pub struct RefusedFile {
     pub error: ErrorBody,
 }
 
-/// The key of a bundle's answers, written as 64 hexadecimal digits; never printed.
-#[derive(Clone, PartialEq, Eq)]
-pub struct AnswerKey(Zeroizing<[u8; 32]>);
-
-impl AnswerKey {
-    /// The key of 32 random bytes.
-    #[must_use]
-    pub fn from_bytes(bytes: Zeroizing<[u8; 32]>) -> Self {
-        Self(bytes)
-    }
-
-    /// The bytes, to be kept where secrets are kept.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-}
-
-impl fmt::Debug for AnswerKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AnswerKey(…)")
-    }
-}
-
-impl Serialize for AnswerKey {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&Zeroizing::new(hex::encode(self.0.as_slice())))
-    }
-}
-
-impl<'de> Deserialize<'de> for AnswerKey {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = Zeroizing::new(String::deserialize(deserializer)?);
-        let mut bytes = Zeroizing::new([0; 32]);
-        hex::decode_to_slice(text.as_str(), bytes.as_mut_slice())
-            .map_err(|_| serde::de::Error::custom("an answer key has 64 hexadecimal digits"))?;
-        Ok(Self(bytes))
-    }
-}
-
-/// The server's half of what bundles are encrypted to; never printed, wiped when dropped.
-pub struct BundleSecret(StaticSecret);
-
-impl BundleSecret {
-    /// The key made from 32 random bytes.
-    #[must_use]
-    pub fn from_seed(seed: &Zeroizing<[u8; 32]>) -> Self {
-        Self(StaticSecret::from(**seed))
-    }
-
-    /// The half that devices encrypt to.
-    #[must_use]
-    pub fn public(&self) -> BundleKey {
-        BundleKey::from_bytes(*SharedKey::from(&self.0).as_bytes())
-    }
-}
-
-impl fmt::Debug for BundleSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "BundleSecret(of {})", self.public())
-    }
-}
-
-/// Why a bundle or an answer is not taken in.
-#[derive(Debug, thiserror::Error)]
-pub enum BundleFault {
-    /// The file is something else.
-    #[error("the file is not a bundle; choose the file that the device wrote (….mizb)")]
-    NotABundle,
-    /// The file is something else.
-    #[error("the file is not an answer to a bundle; choose the file that the server wrote")]
-    NotAnAnswer,
-    /// The file was written by a later version.
-    #[error("the file has version {found}, this program knows up to {known}; update the program")]
-    Newer {
-        /// Its version.
-        found: String,
-        /// The newest version known.
-        known: u32,
-    },
-    /// It is encrypted to another server's key.
-    #[error("the bundle is for another server, one with the key {recipient}")]
-    OtherServer {
-        /// The key it is encrypted to.
-        recipient: BundleKey,
-    },
-    /// Bytes were changed, or are missing, or are too many.
-    #[error("the file is damaged or incomplete at byte {at}; copy it again")]
-    Damaged {
-        /// Where the chunk begins that does not open.
-        at: u64,
-    },
-    /// It opens, and what it says is not of the expected shape.
-    #[error("what the file says is not understood: {reason}")]
-    NotUnderstood {
-        /// What is wrong.
-        reason: String,
-    },
-    /// The manifest is not signed by the device it names.
-    #[error("the bundle is not signed by the device it names: {0}")]
-    NotSigned(#[from] NotSigned),
-    /// The server's key is one that hides nothing.
-    #[error("the server's bundle key is not a usable key; sync once to receive it anew")]
-    WeakKey,
-    /// The file cannot be read or written.
-    #[error("reading or writing the bundle: {0}")]
-    Io(#[from] io::Error),
-}
-
-impl BundleFault {
-    /// The stable code by which the fault crosses a boundary.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::NotABundle => "bundle.not_a_bundle",
-            Self::NotAnAnswer => "bundle.not_an_answer",
-            Self::Newer { .. } => "bundle.newer_version",
-            Self::OtherServer { .. } => "bundle.not_for_server",
-            Self::Damaged { .. } | Self::NotUnderstood { .. } => "bundle.damaged",
-            Self::NotSigned(_) => "bundle.not_signed",
-            Self::WeakKey => "bundle.no_server_key",
-            Self::Io(_) => "device.storage",
-        }
-    }
-
-    /// The fault with its values, as it crosses a boundary.
-    #[must_use]
-    pub fn body(&self) -> ErrorBody {
-        let body = ErrorBody::new(self.code());
-        match self {
-            Self::Newer { found, known } => body.with("found", found).with("known", known),
-            Self::OtherServer { recipient } => body.with("recipient", recipient),
-            Self::Damaged { at } => body.with("at", at),
-            Self::NotUnderstood { reason } => body.with("reason", reason),
-            Self::NotABundle
-            | Self::NotAnAnswer
-            | Self::NotSigned(_)
-            | Self::WeakKey
-            | Self::Io(_) => body,
-        }
-    }
-}
-
 /// Writes a bundle. `ephemeral` is 32 random bytes used for no other file; `read` gives the bytes of
 /// each file of the manifest when its turn comes, so that only one is in memory.
 ///
@@ -325,7 +186,7 @@ impl<R: Read> OpenBundle<R> {
         }
         let ephemeral: [u8; 32] = head_bytes(&mut input, cut())?;
         let head = [magic.as_slice(), recipient.as_bytes(), &ephemeral].concat();
-        let shared = secret.0.diffie_hellman(&SharedKey::from(ephemeral));
+        let shared = secret.secret().diffie_hellman(&SharedKey::from(ephemeral));
         let (key, nonce) = bundle_stream_key(shared.as_bytes(), &head);
         let mut plain = SealedReader::new(input, &key, &nonce, head);
         let mut length = [0; 4];
@@ -380,7 +241,7 @@ pub fn seal_answer(
     let head = [ANSWER_MAGIC.as_slice(), answer.bundle.0.as_bytes(), nonce].concat();
     let text = canonical_json(answer).map_err(not_understood)?;
     let mut file = head.clone();
-    let mut sealed = SealedWriter::new(&mut file, &key.0, nonce, head);
+    let mut sealed = SealedWriter::new(&mut file, key.as_bytes(), nonce, head);
     sealed.write(text.as_bytes())?;
     sealed.finish()?;
     Ok(file)
@@ -408,7 +269,7 @@ pub fn open_answer(file: &[u8], key: &AnswerKey) -> Result<Answer, BundleFault> 
     let nonce: [u8; NONCE_BYTES] = head_bytes(&mut rest, BundleFault::Damaged { at: at as u64 })?;
     let head = file.get(..at + NONCE_BYTES).unwrap_or_default().to_vec();
     let mut text = Vec::new();
-    SealedReader::new(rest, &key.0, &nonce, head).copy_all(&mut text)?;
+    SealedReader::new(rest, key.as_bytes(), &nonce, head).copy_all(&mut text)?;
     let answer: Answer = read_versioned(&String::from_utf8(text).map_err(not_understood)?)?;
     if answer.bundle != bundle {
         return Err(not_understood("it answers another bundle than its head names"));

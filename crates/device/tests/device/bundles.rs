@@ -363,6 +363,42 @@ fn the_answer_of_another_device_and_anything_damaged_changes_nothing() {
     assert!(ours.import_answer(&file, NOW).is_ok(), "and then the whole one is taken");
 }
 
+/// The disk is full after every number of pages until the import gets through; each try goes on from what
+/// the one before left, as after a power cut.
+#[test]
+fn an_import_that_is_cut_anywhere_is_finished_by_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut device = device(folder.path(), 1);
+    let photo = fill(&mut device);
+    device.submit(visit_id(1), true, NOW).unwrap();
+    let (manifest, _) = export(&mut device);
+    let mut records = stream("returned", 7, 1);
+    let wide = serde_json::json!({ "filler": "x".repeat(20_000) });
+    records.extend((0..8).map(|n| record("later_kind", 900 + n, 1, wide.clone())));
+    let file = answer(&manifest, 1, pages(records));
+    let mut cuts = 0;
+    for room in 0.. {
+        device.limit_growth(room).unwrap();
+        match device.import_answer(&file, NOW) {
+            Ok(_) => break,
+            Err(Error::DiskFull) => cuts += 1,
+            Err(other) => panic!("{other}"),
+        }
+        drop(device);
+        device = open(folder.path());
+        let visit = device.visit(visit_id(1)).unwrap();
+        assert_eq!((visit.answers.len(), visit.seals.len()), (4, 1), "nothing is lost");
+        assert!(!device.evidence(&photo).unwrap().is_empty());
+    }
+    assert!(cuts > 3, "the import was cut in places: {cuts}");
+    assert_eq!(state(&mut device), VisitState::Returned);
+    assert_eq!(device.visit(visit_id(1)).unwrap().delivery, Delivery::Sent);
+    let status = device.status().unwrap();
+    let open = (status.unsent_records, status.unsent_files, status.open_bundles);
+    assert_eq!(open, (0, 0, 0));
+    assert_eq!(device.import_answer(&file, NOW).unwrap(), Default::default());
+}
+
 #[test]
 fn a_stick_that_is_full_loses_nothing() {
     struct Full(usize);

@@ -2,6 +2,7 @@
 
 use super::stream::{CHUNK, TAG};
 use super::*;
+use crate::signature::NotSigned;
 use crate::sync::{OperationOutcome, Outcome};
 
 const HEAD: usize = 8 + 32 + 32;
