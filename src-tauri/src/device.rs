@@ -1,11 +1,11 @@
-//! The device's router with this machine's clock, randomness and folder.
+//! The device's router with this machine's clocks, randomness and network.
 
 use std::path::PathBuf;
 
 use axum::Router;
+use mizan_device::api::{self, Environment};
 
-/// The router the page asks.
-pub(crate) fn router(home: PathBuf) -> std::io::Result<Router> {
-    std::fs::create_dir_all(home)?;
-    Ok(Router::new())
+/// The router the page asks, over the device in this folder.
+pub(crate) fn router(home: PathBuf) -> Router {
+    api::router(Environment::of_system(home))
 }

@@ -70,9 +70,10 @@ fn did_not_start(error: impl std::error::Error) -> ExitCode {
 fn set_up(app: &mut App, options: &Options) -> Result<(), Box<dyn std::error::Error>> {
     let home = match &options.home {
         Some(home) => home.clone(),
-        None => app.path().app_data_dir()?,
+        // Apart from the log and what WebKit keeps there.
+        None => app.path().app_data_dir()?.join("device"),
     };
-    let router = journal::record_failures(device::router(home)?);
+    let router = journal::record_failures(device::router(home));
     log::info!("version {} started", env!("CARGO_PKG_VERSION"));
     if options.unlocks {
         // Before the window: its page asks first of all whether the device is open.

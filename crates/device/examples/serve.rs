@@ -4,14 +4,14 @@
 //! and ends on SIGTERM. It guards the door no better than the machine does, so no program that is shipped
 //! holds it.
 
+use std::convert::Infallible;
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use axum::extract::Request;
 use axum::http::{HeaderValue, header};
-use axum::response::Response;
-use axum::routing::any;
+use axum::response::{IntoResponse as _, Response};
 use axum::{Router, middleware};
 use mizan_device::api::{Environment, router};
 use mizan_device::keys::Cost;
@@ -41,12 +41,16 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         environment.cost = Cost::TEST;
     }
     let page = ServeFile::new(arguments.ui.join("index.html"));
+    let files = ServeDir::new(arguments.ui).fallback(page);
     let device = router(environment);
-    let api = any(async move |request: Request| device.oneshot(request).await);
-    let app = Router::new()
-        .route("/api/{*path}", api)
-        .fallback_service(ServeDir::new(arguments.ui).fallback(page))
-        .layer(middleware::map_response(with_policy));
+    // Told apart by hand: what a route's wildcard matched would count among the device's parameters.
+    let either = async move |request: Request| -> Result<Response, Infallible> {
+        if request.uri().path().starts_with("/api/") {
+            return device.oneshot(request).await;
+        }
+        Ok(files.oneshot(request).await?.into_response())
+    };
+    let app = Router::new().fallback(either).layer(middleware::map_response(with_policy));
     let listener = TcpListener::bind(arguments.listen).await?;
     writeln!(std::io::stdout(), "http://{}", listener.local_addr()?)?;
     tokio::select! {

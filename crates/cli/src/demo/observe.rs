@@ -306,6 +306,7 @@ fn moments(visit: &VisitSeen, chance: Chance) -> BTreeMap<Moment, i64> {
         60_000 * (from + chance.of(name).below(to - from)) as i64
     };
     let mut moments = BTreeMap::from([(Moment::Arrived, 0)]);
+    moments.extend(answered("R1").map(|greeted| (Moment::Greeted, greeted)));
     let Some(wait) = answered("R3") else {
         moments.insert(Moment::Left, draw("left", 25, 80));
         return moments;
@@ -313,9 +314,6 @@ fn moments(visit: &VisitSeen, chance: Chance) -> BTreeMap<Moment, i64> {
     let ticket = answered("R1").unwrap_or(60_000) + 30_000;
     let called = ticket + wait;
     let done = called + answered("D2").unwrap_or_else(|| draw("service", 6, 15));
-    if let Some(greeted) = answered("R1") {
-        moments.insert(Moment::Greeted, greeted);
-    }
     moments.insert(Moment::Ticket, ticket);
     moments.insert(Moment::Called, called);
     moments.insert(Moment::Done, done);

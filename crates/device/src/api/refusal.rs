@@ -83,7 +83,9 @@ fn status_of(error: &Error) -> StatusCode {
         | E::EvidenceKind(_)
         | E::EvidenceEmpty
         | E::EvidenceType { .. }
-        | E::EvidenceDamaged { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+        | E::EvidenceDamaged { .. }
+        | E::Bundle(_)
+        | E::NotOurAnswer { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         E::EvidenceTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         E::AlreadyExists { .. }
         | E::InUse { .. }
@@ -96,6 +98,7 @@ fn status_of(error: &Error) -> StatusCode {
         | E::NewerDatabase { .. }
         | E::Damaged { .. }
         | E::NotEnrolled
+        | E::NoServerKey
         | E::AlreadyEnrolled { .. }
         | E::BadRubric { .. }
         | E::AlreadySubmitted { .. }
@@ -179,6 +182,8 @@ pub(crate) fn body_of(error: &Error) -> ErrorBody {
         E::Busy { after_s } => body.with("after_s", after_s),
         E::Refused { body: refused, .. } => refused.clone(),
         E::BadUrl { url } => body.with("url", url),
+        E::Bundle(fault) => fault.body(),
+        E::NotOurAnswer { bundle } => body.with("bundle", bundle),
         E::AlreadyExists { .. }
         | E::NoDevice { .. }
         | E::InUse { .. }
@@ -187,6 +192,7 @@ pub(crate) fn body_of(error: &Error) -> ErrorBody {
         | E::DiskFull
         | E::Database(_)
         | E::NotEnrolled
+        | E::NoServerKey
         | E::Visit(_)
         | E::BriefNotFollowed
         | E::EvidenceEmpty

@@ -1,6 +1,7 @@
 //! The routes: each handler parses, calls one function of the device and answers.
 
 mod answers;
+mod bundles;
 mod device;
 mod evidence;
 mod ledger;
@@ -64,6 +65,12 @@ fn described() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         )
         .routes(routes!(sync::start, sync::status))
         .routes(routes!(sync::cancel))
+        .routes(routes!(bundles::write))
+        .merge(
+            OpenApiRouter::new()
+                .routes(routes!(bundles::answer))
+                .layer(DefaultBodyLimit::max(bundles::ANSWER_LIMIT)),
+        )
         .routes(routes!(ledger::ledger))
         .routes(routes!(ledger::conflicts))
         .routes(routes!(ledger::resolve))

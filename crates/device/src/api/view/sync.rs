@@ -5,7 +5,7 @@ use mizan_protocol::code::ErrorBody;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::exchange;
+use crate::{bundle, exchange};
 
 /// The running sync, or the last.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
@@ -93,6 +93,39 @@ impl From<exchange::SyncReport> for SyncReport {
             pulled: report.pulled,
             repaired: names(repaired),
             differing: names(differing),
+        }
+    }
+}
+
+/// What the answer to a bundle came to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct BundleReport {
+    /// Records the server took.
+    pub(crate) applied: usize,
+    /// Records the server had already.
+    pub(crate) same: usize,
+    /// Records that met another version; a person decides.
+    pub(crate) conflicts: usize,
+    /// Records the server refused.
+    pub(crate) rejected: usize,
+    /// Files the server is now known to have.
+    pub(crate) files: usize,
+    pub(crate) files_refused: Vec<RefusedFile>,
+    /// Records received.
+    pub(crate) pulled: usize,
+}
+
+impl From<bundle::BundleReport> for BundleReport {
+    fn from(report: bundle::BundleReport) -> Self {
+        let refused = |(sha256, error)| RefusedFile { sha256, error };
+        Self {
+            applied: report.pushed.applied,
+            same: report.pushed.same,
+            conflicts: report.pushed.conflicts,
+            rejected: report.pushed.rejected,
+            files: report.files,
+            files_refused: report.files_refused.into_iter().map(refused).collect(),
+            pulled: report.pulled,
         }
     }
 }
