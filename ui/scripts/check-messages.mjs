@@ -68,6 +68,12 @@ function protocolCodes() {
   return [...table.matchAll(/\(\s*"([a-z_]+\.[a-z_]+)"/g)].map(([, code]) => code);
 }
 
+/** The shell has codes of its own. */
+function shellCodes() {
+  const rust = readFileSync(join(root, '../src-tauri/src/error.rs'), 'utf8');
+  return [...rust.matchAll(/"(host\.[a-z_]+)"/g)].map(([, code]) => code);
+}
+
 const byLocale = Object.fromEntries(LOCALES.map((locale) => [locale, readMessages(locale)]));
 const keys = new Set(LOCALES.flatMap((locale) => [...byLocale[locale].keys()]));
 const code = sources(join(root, 'src')).join('\n');
@@ -86,6 +92,9 @@ for (const key of [...keys].sort()) {
     checkPlural(locale, key, message);
     if (patterns(message).some((text) => text.trim() === ''))
       faults.push(`${locale}: ${key} is empty`);
+    // One spelling everywhere, and the one that search finds: the tanwin before its alef.
+    if (patterns(message).some((text) => text.includes('اً')))
+      faults.push(`${locale}: ${key} has the tanwin on the alef`);
   }
   // Words for codes are looked up by the code, the rest by name.
   if (!key.startsWith('error_') && !used.has(key)) faults.push(`${key} is not used`);
@@ -93,8 +102,12 @@ for (const key of [...keys].sort()) {
 
 const codes = protocolCodes();
 if (codes.length < 50) faults.push(`only ${codes.length} codes were found in the protocol`);
-const own = ['ui.unreachable', 'host.not_written', 'host.not_read', 'unknown'];
-const wanted = new Set([...codes, ...own].map((name) => `error_${name.replace('.', '_')}`));
+const host = shellCodes();
+if (host.length < 5) faults.push(`only ${host.length} codes were found in the shell`);
+const own = ['ui.unreachable', 'unknown'];
+const wanted = new Set(
+  [...codes, ...host, ...own].map((name) => `error_${name.replace('.', '_')}`),
+);
 for (const key of wanted)
   if (!keys.has(key)) faults.push(`${key} is missing: the device can send it`);
 for (const key of keys) {

@@ -60,7 +60,9 @@ test('contacts are noted, their means fill the criteria, an override needs a not
     await note(screens, call, 'held', '10:03:00');
     await note(screens, call, 'resumed', '10:03:30');
     await note(screens, call, 'ended', '10:05:00');
-    await expect(screens.text('visit_contact_ended', undefined, call)).toBeVisible();
+    await expect(
+      screens.text('visit_contact_ended', undefined, call.locator('header')),
+    ).toBeVisible();
   });
 
   await test.step('a call nobody answers counts for nothing but itself', async () => {
@@ -84,7 +86,9 @@ test('contacts are noted, their means fill the criteria, an override needs a not
     await screens.setTime(edit(0, 'dialled'), '10:20:00');
     await screens.setTime(edit(0, 'answered'), '10:21:20');
     await screens.button('visit_moment_ended', undefined, call).click();
-    await expect(screens.text('visit_contact_ended', undefined, call)).toBeVisible();
+    await expect(
+      screens.text('visit_contact_ended', undefined, call.locator('header')),
+    ).toBeVisible();
   });
 
   await test.step('a chat and the portal', async () => {
@@ -107,10 +111,10 @@ test('contacts are noted, their means fill the criteria, an override needs a not
       'chat',
       'portal',
     ]);
-    // 40 s and 80 s; two holds of one call add up; 90 s; 7.5 min.
+    // 40 s and 80 s; two holds of one answered call add up, the other had none; 90 s; 7.5 min.
     expect(Object.fromEntries(derived.map(({ criterion, value }) => [criterion, value]))).toEqual({
       T1: '60',
-      T2: '90',
+      T2: '45',
       M1: '90',
       M2: '7.5',
     });
@@ -120,12 +124,14 @@ test('contacts are noted, their means fill the criteria, an override needs a not
     await screens.step('visit_step_score').click();
     for (const [id, value] of [
       ['T1', '60'],
-      ['T2', '90'],
+      ['T2', '45'],
       ['M1', '90'],
       ['M2', '7.5'],
     ] as const) {
+      await screens.reveal(id);
       await expect(screens.number(id)).toHaveValue(value);
     }
+    await screens.reveal('T1');
     await expect(
       screens.criterion('T1').getByText(words.like('visit_means_of', { shown: 2 })),
     ).toBeVisible();

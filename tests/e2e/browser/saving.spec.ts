@@ -1,23 +1,23 @@
 // What the screen says of saving is true: never before the device has answered, never after it failed,
 // and nothing typed is left behind.
 
-import type { Page, Route } from '@playwright/test';
+import type { Page } from '@playwright/test';
 
 import { expect, test } from '../support/test.ts';
 
-/** Holds the device's answers of some routes back until they are let go. */
+/** Holds requests on some routes back until they are let go. */
 async function hold(page: Page, path: RegExp) {
-  const held: Route[] = [];
-  await page.route(path, (route) => {
-    held.push(route);
+  let count = 0;
+  let letGo = () => {};
+  const open = new Promise<void>((resolve) => {
+    letGo = resolve;
   });
-  return {
-    count: () => held.length,
-    async letGo() {
-      await page.unroute(path);
-      for (const route of held) await route.continue();
-    },
-  };
+  await page.route(path, async (route) => {
+    count += 1;
+    await open;
+    await route.continue();
+  });
+  return { count: () => count, letGo };
 }
 
 test('“saved” shows once the device has answered, not before', async ({
@@ -36,12 +36,12 @@ test('“saved” shows once the device has answered, not before', async ({
   const card = screens.criterion('A3');
   await expect(screens.text('visit_saving', undefined, card)).toBeVisible();
   await expect(screens.text('visit_saved', undefined, card)).toHaveCount(0);
-  await expect(screens.text('app_saving', undefined, page.locator('header').first())).toBeVisible();
-  await expect(page.locator('header').getByText(words.like('app_saved_at'))).toHaveCount(0);
+  await expect(screens.text('app_saving', undefined, page.getByRole('banner'))).toBeVisible();
+  await expect(page.getByRole('banner').getByText(words.like('app_saved_at'))).toHaveCount(0);
   expect((await device.visit(visit)).answers).toEqual([]);
-  await held.letGo();
+  held.letGo();
   await screens.expectSaved('A3');
-  await expect(page.locator('header').getByText(words.like('app_saved_at'))).toBeVisible();
+  await expect(page.getByRole('banner').getByText(words.like('app_saved_at'))).toBeVisible();
 });
 
 test('taps on one criterion arrive in their order', async ({ screens, page, begin, device }) => {
@@ -51,7 +51,7 @@ test('taps on one criterion arrive in their order', async ({ screens, page, begi
   const held = await hold(page, /\/answers\/A3/);
   for (const level of ['1', '5', '2']) await screens.choice('A3', level).click();
   await expect.poll(held.count).toBe(1);
-  await held.letGo();
+  held.letGo();
   await screens.expectSaved('A3');
   const { answers } = await device.visit(visit);
   expect(answers).toMatchObject([{ criterion: 'A3', value: 2, earlier: 3 }]);
@@ -73,7 +73,7 @@ test('what failed stays in view, is told, and is sent again', async ({
   const card = screens.criterion('A3');
   await expect(card.getByRole('alert')).toBeVisible();
   await expect(screens.text('visit_saved', undefined, card)).toHaveCount(0);
-  await expect(screens.text('app_save_failed')).toBeVisible();
+  await expect(screens.text('app_save_failed', undefined, page.getByRole('banner'))).toBeVisible();
   await expect(screens.choice('A3', '4'), 'the tap is not forgotten').toBeChecked();
 
   await test.step('while it is unsaved, nothing locks it away', async () => {

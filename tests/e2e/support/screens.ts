@@ -82,6 +82,28 @@ export class Screens {
     return this.page.locator(`[data-criterion="${id}"]`);
   }
 
+  /** Scrolls until a criterion is drawn: only what is near the window is. */
+  async reveal(id: string): Promise<Locator> {
+    const card = this.criterion(id);
+    const main = this.page.locator('#main');
+    await expect(this.page.locator('[data-criterion]').first()).toBeAttached();
+    await main.evaluate((element) => {
+      element.scrollTop = 0;
+    });
+    // Cards are measured as they are drawn: one that has just come may be moved out again.
+    await expect(async () => {
+      if ((await card.count()) === 0) {
+        await main.evaluate((element) => {
+          element.scrollTop += element.clientHeight * 0.8;
+        });
+      }
+      expect(await card.count(), `criterion ${id} is drawn`).toBe(1);
+      await card.scrollIntoViewIfNeeded({ timeout: 500 });
+      await expect(card).toBeInViewport({ timeout: 500 });
+    }).toPass({ intervals: [50], timeout: 10_000 });
+    return card;
+  }
+
   /** A step of a criterion's scale, by its word or its number. */
   choice(id: string, word: string): Locator {
     const name = new RegExp(`^${word}(\\s|$)`);
@@ -123,7 +145,7 @@ export class Screens {
     await opens.click();
     const field = this.field('visit_time_time');
     await field.fill(time);
-    await this.button('visit_save', undefined, this.page.getByRole('dialog')).click();
+    await this.button('visit_save', undefined, this.page.getByRole('dialog')).last().click();
     await expect(this.page.getByRole('dialog')).toHaveCount(0);
   }
 

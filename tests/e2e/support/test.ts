@@ -99,7 +99,9 @@ export const test = base.extend<Fixtures, Workers & Options>({
     await use(page);
   },
 
-  screens: async ({ page, words, device }, use) => {
+  screens: async ({ page, words, device, guard }, use) => {
     await use(new Screens(page, words, device));
+    // From here on the device goes away under the page.
+    guard.rest();
   },
 });

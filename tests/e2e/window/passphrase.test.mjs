@@ -1,7 +1,8 @@
 // A passphrase given at the start: it opens the device, and no process keeps it.
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { Desk, family } from './desk.mjs';
@@ -15,6 +16,7 @@ test('a passphrase in the environment opens the device and stays nowhere', async
   const first = await desk.open();
   const created = await api(first, 'POST', '/create', { passphrase: PASSPHRASE });
   assert.equal(created.json.phase, 'unlocked');
+  await access(join(desk.home, 'keys.json'));
   await desk.close(first);
 
   const second = await desk.open({ MIZAN_PASSPHRASE: PASSPHRASE });

@@ -33,10 +33,14 @@ export class Screen {
         `(controls, within, name) => {
           const read = (text) => text?.replaceAll(/\\s+/g, ' ').trim();
           const place = document.querySelector(within);
-          return [...(place?.querySelectorAll(controls) ?? [])].find((control) =>
-            !control.disabled && control.getClientRects().length > 0 &&
+          const usable = [...(place?.querySelectorAll(controls) ?? [])].filter((control) =>
+            !control.disabled && control.getClientRects().length > 0);
+          const isNamed = (fits) => (control) =>
             [control.getAttribute('aria-label'), control.labels?.[0]?.innerText, control.innerText]
-              .some((text) => read(text) === name)) ?? null;
+              .some((text) => fits(read(text)));
+          // A button may say more behind its name: how long it has been, how many there are.
+          return usable.find(isNamed((text) => text === name)) ??
+            usable.find(isNamed((text) => text?.startsWith(name + ' '))) ?? null;
         }`,
         CONTROLS,
         within,
@@ -72,7 +76,8 @@ export class Screen {
     return until(`${criterion} to be saved`, () =>
       this.session.run(
         `(criterion, words) => [...document.querySelectorAll('[data-criterion="' + criterion + '"] *')]
-          .some((part) => part.childElementCount === 0 && part.textContent.trim() === words)`,
+          .some((part) => [...part.childNodes].some(({ nodeType, data }) =>
+            nodeType === Node.TEXT_NODE && data.trim() === words))`,
         criterion,
         words,
       ),

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { access, readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -183,8 +183,4 @@ test('the log is in clear, so it tells of the start and of no call', async () =>
   const text = await readFile(join(logs, name), 'utf8');
   assert.match(text, /version \d+\.\d+\.\d+ started/);
   assert.doesNotMatch(text, /api|state|no-such-thing/);
-});
-
-test('the home is where it was asked for', async () => {
-  await access(desk.home);
 });

@@ -72,7 +72,7 @@ test('a device is created and enrolled, and receives its visit', TIMEOUT, async 
 });
 
 test('the visit is accepted, and its times are noted', TIMEOUT, async () => {
-  const [card] = [await session.find(`[data-visit="${visit}"]`)];
+  const card = await session.find(`[data-visit="${visit}"]`);
   await card.click();
   await screen.press('visit_accept_interest');
   await screen.press('visit_accept_brief');

@@ -2,9 +2,17 @@ import { afterEach, describe, expect, it } from 'vitest';
 
 import { m } from '$paraglide/messages';
 
+import { shellRefusal } from '$lib/api/error';
 import { errorWords, thrownWords } from '$lib/errors';
 import { setLanguage } from '$lib/i18n.svelte';
-import { counted, reportLines, stageWords, waitingWords } from '$lib/sync/words';
+import {
+  answerLines,
+  counted,
+  isTroubled,
+  reportLines,
+  stageWords,
+  waitingWords,
+} from '$lib/sync/words';
 
 afterEach(() => {
   setLanguage('ar', 'latn');
@@ -75,6 +83,19 @@ describe('errors', () => {
   });
 });
 
+describe('a refusal of the shell', () => {
+  it('keeps the code the shell gave', () => {
+    const thrown = { code: 'host.no_such_file', params: {} };
+    expect(shellRefusal(thrown, 'host.not_read').code).toBe('host.no_such_file');
+    expect(thrownWords(shellRefusal(thrown, 'host.not_read'))).toBe(m.error_host_no_such_file());
+  });
+
+  it('has a code when the shell gave none', () => {
+    expect(shellRefusal(new Error('gone'), 'host.not_read').code).toBe('host.not_read');
+    expect(shellRefusal(undefined, 'host.not_read').code).toBe('host.not_read');
+  });
+});
+
 describe('the exchange', () => {
   const status = {
     tick: 1,
@@ -124,5 +145,23 @@ describe('the exchange', () => {
     };
     expect(reportLines(none)).toEqual([]);
     expect(reportLines({ ...none, applied: 2, repaired: ['visits'] })).toHaveLength(2);
+  });
+
+  it('does not call an answer empty that refuses a file', () => {
+    const none = {
+      applied: 0,
+      same: 0,
+      conflicts: 0,
+      rejected: 0,
+      files: 0,
+      files_refused: [],
+      pulled: 0,
+    };
+    expect(answerLines(none)).toEqual([m.app_sync_nothing_new()]);
+    expect(isTroubled(none)).toBe(false);
+    const refused = { sha256: 'a'.repeat(64), error: { code: 'evidence.type' } };
+    const refusing = { ...none, files_refused: [refused] };
+    expect(answerLines(refusing)).toEqual([]);
+    expect(isTroubled(refusing)).toBe(true);
   });
 });

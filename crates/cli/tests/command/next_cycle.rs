@@ -101,15 +101,15 @@ fn contacts_are_opened_noted_corrected_and_removed(tablet: &Tablet) {
     let before = contacts();
     let number = (before.len() + 1).to_string();
     let id = "0197f3a0-0000-7000-8000-000000000001";
-    let opened = tablet.said(&contact(&["add", "whatsapp", "--id", id]));
-    assert!(opened.contains(&format!("contact {number} whatsapp {id}")), "{opened}");
-    tablet.said(&contact(&["add", "whatsapp", "--id", id]));
+    let opened = tablet.said(&contact(&["add", "portal", "--id", id]));
+    assert!(opened.contains(&format!("contact {number} portal {id}")), "{opened}");
+    tablet.said(&contact(&["add", "portal", "--id", id]));
     assert_eq!(contacts().len(), before.len() + 1, "the same command again opens nothing");
 
     let moment = |word: &'static str, at: &'static str| contact(&["moment", &number, word, at]);
-    tablet.said(&moment("sent", "2026-03-09T10:00:00+03:00"));
-    tablet.said(&moment("replied", "2026-03-09T10:20:00+03:00"));
-    tablet.said(&moment("sent", "2026-03-09T10:00:00+03:00"));
+    tablet.said(&moment("started", "2026-03-09T10:00:00+03:00"));
+    tablet.said(&moment("completed", "2026-03-09T10:20:00+03:00"));
+    tablet.said(&moment("started", "2026-03-09T10:00:00+03:00"));
     let found = contacts().pop().unwrap();
     assert_eq!(
         found["moments"].as_array().unwrap().len(),
@@ -121,14 +121,14 @@ fn contacts_are_opened_noted_corrected_and_removed(tablet: &Tablet) {
         let answers = visit["answers"].as_array().unwrap().clone();
         answers.iter().find(|answer| answer["criterion"] == criterion).map(|of| of["value"].clone())
     };
-    assert_eq!(value("M5"), Some("20".into()), "the times fill the answer in");
+    assert_eq!(value("O2"), Some("20".into()), "the times fill the answer in");
     tablet.said(&contact(&["correct", &number, "2", "2026-03-09T10:25:30+03:00"]));
-    assert_eq!(value("M5"), Some("25.5".into()), "and it follows them");
+    assert_eq!(value("O2"), Some("25.5".into()), "and it follows them");
 
     let refused = [
         (moment("dialled", "10:00"), "what can: ended"),
         (moment("hung-up", "10:00"), "no moment of a contact"),
-        (contact(&["moment", "99", "sent"]), "has no contact 99"),
+        (contact(&["moment", "99", "started"]), "has no contact 99"),
         (contact(&["correct", &number, "3", "10:00"]), "has no moment 3"),
     ];
     for (args, told) in refused {
@@ -137,7 +137,7 @@ fn contacts_are_opened_noted_corrected_and_removed(tablet: &Tablet) {
         assert!(ran.stderr.contains(told), "{args:?}: {}", ran.stderr);
     }
     tablet.said(&contact(&["remove", &number, "2"]));
-    assert_eq!(value("M5"), None, "an answer that only the times gave goes with them");
+    assert_eq!(value("O2"), None, "an answer that only the times gave goes with them");
     tablet.said(&contact(&["remove", &number]));
     assert_eq!(contacts(), before);
 }

@@ -68,7 +68,7 @@ fn described() -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(bundles::write))
         .merge(
             OpenApiRouter::new()
-                .routes(routes!(bundles::answer))
+                .routes(routes!(bundles::take_in))
                 .layer(DefaultBodyLimit::max(bundles::ANSWER_LIMIT)),
         )
         .routes(routes!(ledger::ledger))

@@ -17,6 +17,16 @@ export class ApiError extends Error {
   }
 }
 
+/** What the shell refused, as it said it; under `otherwise` when it said nothing that is known. */
+export function shellRefusal(thrown: unknown, otherwise: string): ApiError {
+  const said = thrown as Partial<ErrorBody> | null | undefined;
+  const known = typeof said === 'object' && typeof said?.code === 'string';
+  return new ApiError(0, {
+    code: known ? String(said.code) : otherwise,
+    params: (known && said.params) || {},
+  });
+}
+
 /** Any thrown thing as an error that can be shown; a broken transport has no code of its own. */
 export function toApiError(thrown: unknown): ApiError {
   if (thrown instanceof ApiError) return thrown;

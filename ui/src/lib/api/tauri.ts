@@ -1,6 +1,7 @@
 // The window's transport: one raw command, one frame back. `src-tauri` describes the frame.
 import { invoke, isTauri } from '@tauri-apps/api/core';
 
+import { shellRefusal } from '$lib/api/error';
 import type { ApiResponse, Transport } from '$lib/api/transport';
 
 /** Whether the page runs inside the desktop window. */
@@ -29,7 +30,10 @@ export const windowTransport: Transport = async ({ method, path, body, contentTy
   const headers: Record<string, string> = { method, path };
   // Not "content-type": the shell's own bridge overwrites that one.
   if (contentType) headers.type = contentType;
-  const frame = await invoke<ArrayBuffer | number[]>('api', body ?? new Uint8Array(), { headers });
+  const asked = invoke<ArrayBuffer | number[]>('api', body ?? new Uint8Array(), { headers });
+  const frame = await asked.catch((thrown: unknown) => {
+    throw shellRefusal(thrown, 'ui.unreachable');
+  });
   // A command cannot be taken back; its answer can be left unread.
   signal?.throwIfAborted();
   return decodeFrame(new Uint8Array(frame));

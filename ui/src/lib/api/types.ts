@@ -1,41 +1,23 @@
-// The device API as the screens know it. Written by hand until the device publishes its own description.
+// The shapes of the device API by the names the screens use. They are the device's own description,
+// so a change there is an error here.
+import type { components } from '$lib/api/generated/device';
 
-export interface Text {
-  ar: string;
-  en: string;
-}
+type Schemas = components['schemas'];
 
-export interface ErrorBody {
-  code: string;
-  params?: Record<string, string>;
-  request_id?: string | null;
-}
+/** `Shape` with words in place of text: a word must be one of the texts, its field one of the shape's. */
+type Worded<
+  Shape,
+  Words extends { [Field in keyof Words]: Field extends keyof Shape ? Shape[Field] : never },
+> = Omit<Shape, keyof Words> & Words;
 
-export interface DeviceState {
-  phase: 'new' | 'locked' | 'unlocked';
-  version: string;
-  enrolment: Enrolment | null;
-}
+export type Text = Schemas['TextJson'];
+export type ErrorBody = Schemas['ErrorBody'];
 
-export interface Enrolment {
-  server: string;
-  device: string;
-  /** The account's name. */
-  user: string;
-  /** The person's name. */
-  name: Text;
-}
-
-export type Language = 'ar' | 'en';
-export type Theme = 'system' | 'light' | 'dark' | 'contrast';
-export type Digits = 'latn' | 'arab';
-
-export interface Settings {
-  language: Language;
-  theme: Theme;
-  digits: Digits;
-  lock_after_min: number;
-}
+export type DeviceState = Schemas['DeviceState'];
+export type Language = Schemas['Language'];
+export type Theme = Schemas['Theme'];
+export type Digits = Schemas['Digits'];
+export type Settings = Schemas['Settings'];
 
 export type VisitState =
   | 'planned'
@@ -50,281 +32,58 @@ export type VisitState =
   | 'declined'
   | 'cancelled'
   | 'exposed';
-
 export type Model = 'in_person' | 'remote';
 export type VisitKind = 'unannounced' | 'scheduled';
+export type DeliveryState = Schemas['DeliveryState'];
+export type Delivery = Schemas['Delivery'];
 
-export type DeliveryState =
-  'not_submitted' | 'waiting' | 'files_waiting' | 'sent' | 'conflict' | 'rejected';
+export type VisitSummary = Worded<
+  Schemas['VisitSummary'],
+  { state: VisitState; model: Model; kind: VisitKind }
+>;
+export type Orphan = Schemas['Orphan'];
+export type VisitList = Worded<Schemas['VisitList'], { visits: VisitSummary[] }>;
 
-export interface Delivery {
-  state: DeliveryState;
-  error: ErrorBody | null;
-}
+export type Brief = Schemas['Brief'];
+export type AnswerView = Schemas['AnswerView'];
+export type AnswerInput = Schemas['AnswerGiven'];
+export type AnswerSaved = Worded<Schemas['AnswerSaved'], { state: VisitState }>;
+export type MomentView = Schemas['MomentView'];
+export type ContactView = Schemas['ContactView'];
+export type Derived = Schemas['Derived'];
+export type EvidenceView = Schemas['EvidenceView'];
+export type Missing = Schemas['Missing'];
+export type SealView = Schemas['SealView'];
+export type QuestionView = Schemas['Question'];
+export type VisitView = Worded<Schemas['VisitView'], { summary: VisitSummary }>;
 
-export interface VisitSummary {
-  visit: string;
-  cycle: string;
-  centre_code: string;
-  centre: Text;
-  agency: Text;
-  model: Model;
-  kind: VisitKind;
-  state: VisitState;
-  from: string;
-  to: string;
-  answered: number;
-  to_answer: number | null;
-  questions: number;
-  started_ms: number | null;
-  ended_ms: number | null;
-  report_due_ms: number | null;
-  delivery: Delivery;
-}
+export type ScaleKind = Schemas['ScaleKindView'];
+export type Scale = Schemas['ScaleView'];
+export type Measure = Schemas['MeasureView'];
+export type Criterion = Schemas['CriterionView'];
+export type Pillar = Schemas['PillarView'];
+export type Rubric = Worded<Schemas['RubricView'], { model: Model }>;
 
-export interface Orphan {
-  visit: string;
-  answered: number;
-}
+export type SyncStage = Schemas['SyncStage'];
+export type SyncReport = Schemas['SyncReport'];
+export type SyncStatus = Schemas['SyncStatus'];
+export type Ledger = Schemas['Ledger'];
+export type LedgerEvaluation = Schemas['SealedView'];
+export type LedgerFile = Schemas['FileView'];
+export type VersionView = Schemas['VersionView'];
+export type ConflictView = Schemas['ConflictView'];
+export type Kept = Schemas['Kept'];
+export type Rejection = Schemas['RejectionView'];
+export type RefusedFile = Schemas['RefusedFile'];
+export type BundleReport = Schemas['BundleReport'];
 
-export interface VisitList {
-  visits: VisitSummary[];
-  orphans: Orphan[];
-}
-
-export interface Brief {
-  scenario: Text;
-  persona: Text | null;
-  answer_key: Text | null;
-  safety: Text | null;
-  max_minutes: number | null;
-  report_within_h: number;
-}
-
-export interface AnswerView {
-  criterion: string;
-  value: boolean | number | string | null;
-  na: string | null;
-  ne: string | null;
-  note: string | null;
-  at_ms: number;
-  earlier: number;
-}
-
-export interface MomentView {
-  moment: string;
-  at_ms: number;
-}
-
-export interface ContactView {
-  contact: string;
-  channel: string;
-  moments: MomentView[];
-  next: string[];
-}
-
-export interface Derived {
-  criterion: string;
-  value: string;
-  spans: number;
-}
-
-export interface EvidenceView {
-  criterion: string;
-  sha256: string;
-  kind: string;
-  media_type: string;
-  bytes: number;
-  at_ms: number;
-  sent: boolean;
-}
-
-export interface Missing {
-  code: string;
-  criterion: string | null;
-  params?: Record<string, string>;
-}
-
-export interface SealView {
-  number: number;
-  revision: number;
-  sha256: string;
-  sealed_ms: number;
-  outcome: 'applied' | 'conflict' | 'rejected' | null;
-  complete_ms: number | null;
-}
-
-export interface QuestionView {
-  criterion: string | null;
-  text: string;
-}
-
-export interface VisitView {
-  summary: VisitSummary;
-  brief: Brief;
-  rubric: { id: string; version: string; sha256: string };
-  questions: QuestionView[];
-  answers: AnswerView[];
-  times: MomentView[];
-  contacts: ContactView[];
-  derived: Derived[];
-  evidence: EvidenceView[];
-  missing: Missing[];
-  seals: SealView[];
-}
-
-export interface AnswerSaved {
-  answer: AnswerView | null;
-  missing: Missing[];
-  state: VisitState;
-}
-
-export type ScaleKind =
-  'yes_no' | 'met_partly_not' | 'level_0_5' | 'maturity' | 'timed' | 'percent';
-
-export interface Scale {
-  kind: ScaleKind;
-  unit?: string;
-  full_at?: number | string;
-  zero_at?: number | string;
-  target?: number | string;
-}
-
-export interface Measure {
-  from: string;
-  to: string;
-  channel?: string;
-}
-
-export interface Criterion {
-  id: string;
-  name: Text;
-  guidance: Text;
-  weight: number | string;
-  scale: Scale;
-  anchors: Text[];
-  visits: string[];
-  evidence: { rule: 'none' | 'optional' | 'required'; kinds: string[] };
-  critical?: 'cap' | 'fail' | null;
-  basic: boolean;
-  measure?: Measure | null;
-  tags?: Record<string, string>;
-}
-
-export interface Pillar {
-  id: string;
-  name: Text;
-  weight: number | string;
-  criteria: Criterion[];
-}
-
-export interface Rubric {
-  id: string;
-  version: string;
-  model: Model;
-  title: Text;
-  policy: Record<string, unknown>;
-  levels: unknown[];
-  pillars: Pillar[];
-}
-
-export interface AnswerInput {
-  value?: boolean | number | string;
-  na?: string;
-  ne?: string;
-  note?: string;
-}
-
-export type SyncStage = 'signing_in' | 'pushing' | 'pulling' | 'sending_files';
-
-export interface SyncReport {
-  applied: number;
-  same: number;
-  conflicts: number;
-  rejected: number;
-  files_sent: number;
-  files_broken: string[];
-  files_refused: { sha256: string; error: ErrorBody }[];
-  pulled: number;
-  repaired: string[];
-  differing: string[];
-}
-
-export interface SyncStatus {
-  tick: number;
-  running: boolean;
-  stage: SyncStage | null;
-  done: number;
-  total: number | null;
-  report: SyncReport | null;
-  error: ErrorBody | null;
-  cancelled: boolean;
-  finished_ms: number | null;
-}
-
-export interface LedgerEvaluation {
-  visit: string;
-  /** Null when the visit is granted no longer. */
-  centre_code: string | null;
-  centre: Text | null;
-  number: number;
-  revision: number;
-  sha256: string;
-  sealed_ms: number;
-  delivery: Delivery;
-}
-
-export interface LedgerFile {
-  sha256: string;
-  media_type: string;
-  bytes: number;
-  visits: string[];
-  sent_ms: number | null;
-}
-
-export interface Ledger {
-  last_sync_ms: number | null;
-  unsent_records: number;
-  unsent_files: number;
-  unsent_bytes: number;
-  conflicts: number;
-  rejections: number;
-  evaluations: LedgerEvaluation[];
-  files: LedgerFile[];
-  orphans: Orphan[];
-}
-
-export interface VersionView {
-  answer: AnswerView | null;
-  times: MomentView[] | null;
-  rev: number;
-}
-
-export interface ConflictView {
-  operation: string;
-  visit: string;
-  centre_code: string | null;
-  kind: 'answer' | 'timeline' | 'acceptance' | 'evaluation';
-  criterion: string | null;
-  ours: VersionView;
-  theirs: VersionView;
-  found_ms: number;
-}
-
-export interface Rejection {
-  operation: string;
-  visit: string;
-  kind: string;
-  criterion: string | null;
-  error: ErrorBody;
-  found_ms: number;
-}
-
-export interface BundleAnswer {
-  applied: number;
-  same: number;
-  conflicts: number;
-  rejected: number;
-  files: number;
-  pulled: number;
-}
+/** What the device tells as the screens know it: with words where the description has text. */
+export type Known<Told> = Told extends Schemas['VisitView']
+  ? VisitView
+  : Told extends Schemas['VisitList']
+    ? VisitList
+    : Told extends Schemas['AnswerSaved']
+      ? AnswerSaved
+      : Told extends Schemas['RubricView']
+        ? Rubric
+        : Told;

@@ -2,7 +2,7 @@
 import { invoke } from '@tauri-apps/api/core';
 import { listen } from '@tauri-apps/api/event';
 
-import { ApiError } from '$lib/api/error';
+import { shellRefusal } from '$lib/api/error';
 import { inWindow } from '$lib/api/tauri';
 
 export interface DroppedFile {
@@ -45,7 +45,7 @@ export async function readDropped(file: DroppedFile): Promise<File> {
       headers,
     });
     return new File([new Uint8Array(bytes)], file.name);
-  } catch {
-    throw new ApiError(0, { code: 'host.not_read', params: {} });
+  } catch (thrown) {
+    throw shellRefusal(thrown, 'host.not_read');
   }
 }

@@ -1,7 +1,7 @@
 // Saving a file where the person chooses: the system's dialog in the window, a download in a browser.
 import { invoke } from '@tauri-apps/api/core';
 
-import { ApiError } from '$lib/api/error';
+import { shellRefusal } from '$lib/api/error';
 import { inWindow } from '$lib/api/tauri';
 
 /** False: the person closed the dialog. A browser does not tell, so there it is always true. */
@@ -14,8 +14,8 @@ export async function saveFile(name: string, bytes: Uint8Array<ArrayBuffer>): Pr
     return await invoke<boolean>('save_file', bytes, {
       headers: { name: encodeURIComponent(name) },
     });
-  } catch {
-    throw new ApiError(0, { code: 'host.not_written', params: {} });
+  } catch (thrown) {
+    throw shellRefusal(thrown, 'host.not_written');
   }
 }
 

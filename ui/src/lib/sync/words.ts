@@ -1,7 +1,7 @@
 // The exchange with the server in words.
 import { m } from '$paraglide/messages';
 
-import type { BundleAnswer, Ledger, SyncReport, SyncStage, SyncStatus } from '$lib/api/types';
+import type { BundleReport, Ledger, SyncReport, SyncStage, SyncStatus } from '$lib/api/types';
 import { fmt } from '$lib/i18n.svelte';
 
 const STAGES: Record<SyncStage, () => string> = {
@@ -67,7 +67,7 @@ export function reportLines(report: SyncReport): string[] {
 }
 
 /** What the server's answer on a stick brought. */
-export function answerLines(answer: BundleAnswer): string[] {
+export function answerLines(answer: BundleReport): string[] {
   const lines: string[] = [];
   const say = (count: number, words: (given: { count: number; shown: string }) => string) => {
     if (count > 0) lines.push(words(counted(count)));
@@ -78,7 +78,13 @@ export function answerLines(answer: BundleAnswer): string[] {
   say(answer.pulled, m.app_report_pulled);
   say(answer.conflicts, m.app_report_conflicts);
   say(answer.rejected, m.app_report_rejected);
-  return lines.length > 0 ? lines : [m.app_sync_nothing_new()];
+  const quiet = lines.length === 0 && answer.files_refused.length === 0;
+  return quiet ? [m.app_sync_nothing_new()] : lines;
+}
+
+/** Whether an exchange left something for the person to see to. */
+export function isTroubled(report: Pick<SyncReport, 'conflicts' | 'rejected' | 'files_refused'>) {
+  return report.conflicts > 0 || report.rejected > 0 || report.files_refused.length > 0;
 }
 
 const RECORDS: Record<string, (() => string) | undefined> = {

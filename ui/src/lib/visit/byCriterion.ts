@@ -1,7 +1,7 @@
 /** Grouping what belongs to criteria, so that a thousand of them are looked up and not searched. */
 
 /** The items of each criterion; what belongs to none is under the empty text. */
-export function byCriterion<T extends { criterion: string | null }>(
+export function byCriterion<T extends { criterion?: string | null }>(
   items: readonly T[],
 ): ReadonlyMap<string, T[]> {
   const groups = new Map<string, T[]>();

@@ -1,10 +1,10 @@
 /** The words of a visit's own values: moments, channels, kinds of evidence, steps of a scale. */
 import { m } from '$paraglide/messages';
 
-import type { Criterion, Missing, Scale } from '$lib/api/types';
+import type { ContactView, Criterion, Missing, Scale } from '$lib/api/types';
 import type { VisitStep } from '$lib/app/route';
 import { fmt } from '$lib/i18n.svelte';
-import type { ContactSpan } from '$lib/visit/contacts';
+import { ordinals, type ContactSpan } from '$lib/visit/contacts';
 import type { DecimalFault } from '$lib/visit/decimal';
 import type { Group } from '$lib/visit/missing';
 import type { Filter } from '$lib/visit/progress';
@@ -152,8 +152,17 @@ export function givenWord(criterion: Criterion, given: Given): string {
   return valueWord(given.value);
 }
 
+/** A contact by its channel and its number among those of the channel: "Telephone 2". */
+export function contactWord(contacts: readonly ContactView[], contact: ContactView): string {
+  const number = ordinals(contacts).get(contact.contact) ?? 1;
+  return m.visit_contact_name({
+    channel: channelWord(contact.channel),
+    number: fmt().number(number),
+  });
+}
+
 /** What to do about something that is missing, in a sentence. */
-export function missingWords(missing: Missing): string {
+export function missingWords(missing: Missing, contacts: readonly ContactView[] = []): string {
   const params = missing.params ?? {};
   switch (missing.code) {
     case 'visit.incomplete':
@@ -166,11 +175,19 @@ export function missingWords(missing: Missing): string {
       return m.visit_missing_note();
     case 'note.override':
       return m.visit_missing_override();
-    case 'timeline.order':
-      return m.visit_missing_order({
+    case 'timeline.order': {
+      const order = {
         earlier: momentWord(params.earlier ?? ''),
         later: momentWord(params.later ?? ''),
-      });
+      };
+      // The device numbers the contacts from 1, in the order in which they were begun.
+      const contact = contacts[Number(params.contact) - 1];
+      if (contact === undefined) return m.visit_missing_order(order);
+      const named = contactWord(contacts, contact);
+      if (order.earlier === '')
+        return m.visit_missing_first({ later: order.later, contact: named });
+      return m.visit_missing_order_contact({ ...order, contact: named });
+    }
     default:
       return m.visit_missing_other({ code: missing.code });
   }

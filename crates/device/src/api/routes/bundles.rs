@@ -39,7 +39,7 @@ pub(super) async fn write(State(app): State<Arc<App>>) -> Result<impl IntoRespon
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses((status = 200, body = BundleReport), (status = "4XX", body = ErrorBody),
         (status = "5XX", body = ErrorBody)))]
-pub(super) async fn answer(
+pub(super) async fn take_in(
     State(app): State<Arc<App>>,
     bytes: Bytes,
 ) -> Result<Json<BundleReport>, Refusal> {
