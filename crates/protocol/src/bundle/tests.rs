@@ -215,6 +215,30 @@ fn a_file_of_another_length_than_the_manifest_says_is_never_written() {
     assert!(matches!(refused, Err(BundleFault::NotUnderstood { .. })));
 }
 
+/// Anybody may encrypt to the server's key: what is behind the last file the manifest names is not taken
+/// for a part of the bundle, nor passed over.
+#[test]
+fn a_bundle_that_goes_on_behind_its_last_file_is_refused() {
+    let manifest = canonical_json(&manifest(&[])).unwrap();
+    let server = secret(7).public();
+    let ephemeral = StaticSecret::from([9; 32]);
+    let public = SharedKey::from(&ephemeral);
+    let shared = ephemeral.diffie_hellman(&SharedKey::from(*server.as_bytes()));
+    let head = [BUNDLE_MAGIC.as_slice(), server.as_bytes(), public.as_bytes()].concat();
+    let (key, nonce) = bundle_stream_key(shared.as_bytes(), &head);
+    for surplus in [0, 1, CHUNK] {
+        let mut file = head.clone();
+        let mut out = SealedWriter::new(&mut file, &key, &nonce, head.clone());
+        out.write(&u32::try_from(manifest.len()).unwrap().to_be_bytes()).unwrap();
+        out.write(manifest.as_bytes()).unwrap();
+        out.write(device(4).sign(signed_text(&server, &manifest).as_bytes()).as_bytes()).unwrap();
+        out.write(&vec![0; surplus]).unwrap();
+        out.finish().unwrap();
+        let read = opened(&file, &secret(7));
+        assert_eq!(read.is_ok(), surplus == 0, "{surplus} bytes too many");
+    }
+}
+
 #[test]
 fn a_key_that_hides_nothing_is_not_written_to() {
     let nothing = BundleKey::from_bytes([0; 32]);
