@@ -7,11 +7,15 @@ use std::sync::Mutex;
 use mizan_device::visit::Delivery;
 use mizan_device::{Device, Error, exchange};
 use mizan_domain::evaluation::RawAnswer;
+use mizan_domain::rubric::EvidenceKind;
 use mizan_domain::scale::RawValue;
 use mizan_domain::visit::VisitState;
 use mizan_protocol::bundle::{
-    Answer, BundleSecret, Manifest, NONCE_BYTES, OpenBundle, SCHEMA, seal_answer,
+    Answer, BundleSecret, Manifest, NONCE_BYTES, OpenBundle, RefusedFile, SCHEMA, open_answer,
+    seal_answer,
 };
+use mizan_protocol::canonical::Digest;
+use mizan_protocol::code::ErrorBody;
 use mizan_protocol::id::OperationId;
 use mizan_protocol::record;
 use mizan_protocol::sync::{
@@ -227,41 +231,50 @@ fn an_answer_settles_records_and_files_once_however_often_it_comes() {
 }
 
 #[test]
-fn a_file_the_server_turns_out_to_lack_goes_with_the_next_bundle() {
+fn a_file_the_server_refused_or_lost_goes_with_the_next_bundle_and_one_it_has_does_not() {
     let folder = tempfile::tempdir().unwrap();
     let mut device = device(folder.path(), 1);
     let photo = fill(&mut device);
-    device.submit(visit_id(1), true, NOW).unwrap();
+    let visit = visit_id(1);
+    let plan = device.attach(visit, "A3", b"a plan of the hall", EvidenceKind::Photo, NOW).unwrap();
+    device.submit(visit, true, NOW).unwrap();
+    let both = BTreeSet::from([photo, plan]);
     let (first, _) = export(&mut device);
-    let refusal = mizan_protocol::bundle::RefusedFile {
-        sha256: photo,
-        error: mizan_protocol::code::ErrorBody::new("evidence.too_large"),
+    assert_eq!(bundled(&first), both);
+    let taken = |manifest: &Manifest, mark: i64, present: &[Digest], missing: &[Digest]| {
+        let file = answer(manifest, mark, Vec::new());
+        let whole = open_answer(&file, &manifest.answer_key).unwrap();
+        let error = ErrorBody::new("evidence.too_large");
+        let refused = |sha256: &Digest| RefusedFile { sha256: *sha256, error: error.clone() };
+        let answer = Answer {
+            evidence_present: present.to_vec(),
+            evidence_missing: missing.to_vec(),
+            evidence_refused: missing.iter().map(refused).collect(),
+            ..whole
+        };
+        sealed(&answer, manifest)
     };
-    let mut opened = Answer {
-        schema: SCHEMA,
-        bundle: first.bundle,
-        mark: 1,
-        push: Vec::new(),
-        evidence_present: Vec::new(),
-        evidence_missing: vec![photo],
-        evidence_refused: vec![refusal],
-        pages: Vec::new(),
-    };
-    let report = device.import_answer(&sealed(&opened, &first), NOW).unwrap();
-    assert_eq!((report.files, report.files_refused.len()), (0, 1));
-    let (second, files) = export(&mut device);
-    assert_eq!(files.len(), 1, "it was not taken, so it goes again");
+    let report = device.import_answer(&taken(&first, 1, &[photo], &[plan]), NOW).unwrap();
+    assert_eq!((report.files, report.files_refused.len()), (1, 1));
+    assert_eq!(device.visit(visit).unwrap().delivery, Delivery::FilesWaiting);
+    let (second, _) = export(&mut device);
+    assert_eq!(bundled(&second), BTreeSet::from([plan]), "the other is there");
+    assert_eq!(second.evidence.sha256.len(), 2, "and is asked about all the same");
 
-    // The records are settled, the file is known to be there, and then a backup is put back.
-    let applied = answer(&second, 2, Vec::new());
-    let whole = mizan_protocol::bundle::open_answer(&applied, &second.answer_key).unwrap();
-    opened = Answer { evidence_present: Vec::new(), evidence_missing: vec![photo], ..whole };
-    device.import_answer(&sealed(&opened, &second), NOW).unwrap();
-    assert_eq!(device.visit(visit_id(1)).unwrap().delivery, Delivery::FilesWaiting);
-    let (third, files) = export(&mut device);
-    assert_eq!(files.len(), 1);
+    // A backup was put back that knows of neither.
+    device.import_answer(&taken(&second, 2, &[], &[photo, plan]), NOW).unwrap();
+    let (third, _) = export(&mut device);
+    assert_eq!(bundled(&third), both);
     device.import_answer(&answer(&third, 3, Vec::new()), NOW).unwrap();
-    assert_eq!(device.visit(visit_id(1)).unwrap().delivery, Delivery::Sent);
+    assert_eq!(device.visit(visit).unwrap().delivery, Delivery::Sent);
+    // An answer from before that says otherwise takes nothing back.
+    device.import_answer(&taken(&first, 1, &[], &[photo, plan]), NOW).unwrap();
+    assert_eq!(device.visit(visit).unwrap().delivery, Delivery::Sent);
+    assert_eq!(device.status().unwrap().unsent_files, 0);
+}
+
+fn bundled(manifest: &Manifest) -> BTreeSet<Digest> {
+    manifest.files.iter().map(|file| file.sha256).collect()
 }
 
 #[test]
