@@ -47,6 +47,8 @@ export class Desk {
   /** A screen of our own, on the first free number. */
   async #screen() {
     const screen = ['-displayfd', '1', '-screen', '0', '1280x900x24', '-nolisten', 'tcp'];
+    // It would begin anew when the app closes, and turn away the next one meanwhile.
+    screen.push('-noreset');
     return `:${await this.start('Xvfb', screen).line()}`;
   }
 
