@@ -33,7 +33,7 @@ test('setting up', async ({ screens, page, device, wire, evaluator, programme })
   await expectAccessible(page, 'unlock, with a wrong passphrase');
 });
 
-test('lists, sync and settings', async ({ screens, page, begin, device, words }) => {
+test('lists, sync and settings', async ({ screens, page, begin, device }) => {
   const [visit = '', second = ''] = await begin([{}, { model: 'remote' }, { from: 3, to: 9 }]);
   await device.accept(visit);
   await device.answer(visit, 'A1', { value: true });
@@ -59,7 +59,6 @@ test('lists, sync and settings', async ({ screens, page, begin, device, words })
   await screens.button('app_passphrase_change').click();
   await expect(page.getByRole('dialog')).toBeVisible();
   await expectAccessible(page, 'changing the passphrase');
-  expect(words.language).toMatch(/ar|en/);
 });
 
 test('brief and times', async ({ screens, page, begin, device }) => {
@@ -111,7 +110,7 @@ test('scoring and its dialogs', async ({ screens, page, begin, device, words }) 
     .getByRole('button', { name: words.like('visit_na') })
     .click();
   await expectAccessible(page, 'scoring');
-  await screens.number('B3').scrollIntoViewIfNeeded();
+  await screens.reveal('B3');
   await screens.number('B3').fill('abc');
   await expectAccessible(page, 'scoring, lower down, with a wrong number');
   await screens.number('B3').fill('');
@@ -120,6 +119,7 @@ test('scoring and its dialogs', async ({ screens, page, begin, device, words }) 
   await expect(page.getByRole('dialog')).toBeVisible();
   await expectAccessible(page, 'keyboard shortcuts');
   await page.keyboard.press('Escape');
+  await screens.reveal('A2');
   await bring('drop', screens.criterion('A2'), {
     name: 'a.png',
     type: 'image/png',
@@ -128,6 +128,7 @@ test('scoring and its dialogs', async ({ screens, page, begin, device, words }) 
   await expect(page.getByRole('dialog')).toBeVisible();
   await expectAccessible(page, 'kind of evidence');
   await page.keyboard.press('Escape');
+  await screens.reveal('A1');
   await screens.button('visit_camera', undefined, screens.criterion('A1')).click();
   await expect(screens.button('visit_camera_shoot')).toBeEnabled();
   await expectAccessible(page, 'camera');

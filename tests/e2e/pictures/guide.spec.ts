@@ -10,7 +10,7 @@ import { PASSPHRASE } from '../support/device.ts';
 import { ROOT } from '../support/processes.mjs';
 import { photograph } from '../support/scenes.ts';
 import { expect, test } from '../support/test.ts';
-import { answerMany, realisticProgramme, today } from './realistic.ts';
+import { answerMany, mend, realisticProgramme, today } from './realistic.ts';
 
 /** A picture of a guide is looked at on a page, over a slow line too. */
 const LARGEST_BYTES = 150_000;
@@ -75,6 +75,7 @@ test('an evaluator’s day', async ({ screens, page, browser, central, wire, dev
       await device.put(`/visits/${visit}/times/done`, { at_ms: today('08:25:00') });
       await device.put(`/visits/${visit}/times/left`, { at_ms: today('08:31:00') });
       await answerMany(device, visit, language, { leave: 0, photo });
+      await mend(device, visit, language, photo);
       await device.post(`/visits/${visit}/submit`, { followed_brief: true });
     }
     await device.sync();
@@ -189,17 +190,7 @@ test('an evaluator’s day', async ({ screens, page, browser, central, wire, dev
 
   await test.step('submit', async () => {
     await answerMany(device, main, language, { leave: 0, photo });
-    const ticket = await photograph(browser, 'ticket');
-    const { missing } = await device.visit(main);
-    for (const { code, criterion } of missing) {
-      if (criterion === null) continue;
-      if (code === 'note.missing') {
-        const note = language === 'ar' ? 'المدة كما سجّلتها الأوقات.' : 'The time as noted.';
-        await device.put(`/visits/${main}/answers/${criterion}/note`, { note });
-      } else if (code === 'evidence.missing') {
-        await device.attach(main, criterion, 'photo', ticket);
-      }
-    }
+    await mend(device, main, language, await photograph(browser, 'ticket'));
     await screens.open(`/visits/${main}/check`);
     await expect(screens.text('visit_check_ready')).toBeVisible();
     await screens.tick('visit_declaration').check();

@@ -95,3 +95,22 @@ export async function answerMany(
     }
   }
 }
+
+/** Adds what the device still misses: notes under full marks, evidence that is required. */
+export async function mend(
+  device: Device,
+  visit: string,
+  language: 'ar' | 'en',
+  photo: Buffer,
+): Promise<void> {
+  const { missing } = await device.visit(visit);
+  for (const { code, criterion, params } of missing) {
+    if (criterion === null) continue;
+    if (code === 'note.missing') {
+      await device.put(`/visits/${visit}/answers/${criterion}/note`, { note: NOTE[language] });
+    } else if (code === 'evidence.missing') {
+      const [kind = 'photo'] = (params.kinds ?? '').split(', ');
+      await device.attach(visit, criterion, kind, photo);
+    }
+  }
+}

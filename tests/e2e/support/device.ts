@@ -40,7 +40,7 @@ export interface VisitView {
   contacts: { contact: string; channel: string; moments: { moment: string; at_ms: number }[] }[];
   derived: { criterion: string; value: string; spans: number }[];
   evidence: { criterion: string; sha256: string; bytes: number; sent: boolean }[];
-  missing: { code: string; criterion: string | null }[];
+  missing: { code: string; criterion: string | null; params: Record<string, string> }[];
   seals: { number: number; revision: number; sha256: string; outcome: string | null }[];
 }
 
