@@ -218,3 +218,23 @@ test('a new screen takes the focus to its heading, and the first tab skips to th
   await keys.press('Enter');
   await expect(heading).toBeFocused();
 });
+
+test('the criterion that takes the keys is in view when scoring opens', async ({
+  screens,
+  page,
+  begin,
+  device,
+}) => {
+  const [visit = ''] = await begin([{}]);
+  await device.accept(visit);
+  const given = { A1: true, A2: 'met', A3: 5, A4: true, B1: '5', B2: '5', B3: '90' };
+  for (const [criterion, value] of Object.entries(given)) {
+    await device.answer(visit, criterion, { value });
+  }
+  await screens.open(`/visits/${visit}/score`);
+  await expect(screens.criterion('B4')).toBeInViewport();
+  const keys = await Keys.of(page);
+  await keys.press('4');
+  await screens.expectSaved('B4');
+  await expect(screens.criterion('B4')).toBeInViewport();
+});

@@ -10,8 +10,10 @@ import { PASSPHRASE } from '../support/device.ts';
 import { ROOT } from '../support/processes.mjs';
 import { photograph } from '../support/scenes.ts';
 import { expect, test } from '../support/test.ts';
-import { answerMany, mend, realisticProgramme, today } from './realistic.ts';
+import { ago, answerMany, mend, realisticProgramme } from './realistic.ts';
 
+const SERVER = 'https://mizan.example.gov';
+const ACCOUNT = { ar: 'maryam.alhaddad', en: 'maryam.haddad' };
 /** A picture of a guide is looked at on a page, over a slow line too. */
 const LARGEST_BYTES = 150_000;
 
@@ -22,13 +24,11 @@ test('an evaluator’s day', async ({ screens, page, browser, central, wire, dev
   const take = (name: string) => picture(page, join(folder, `${name}.png`));
   const say = words.say;
 
-  const programme = await realisticProgramme(central);
+  const programme = await realisticProgramme(central, language);
   const [sidra, marjan, waha, calls, ghadeer, harbour] = programme.centres;
   if (!sidra || !marjan || !waha || !calls || !ghadeer || !harbour) throw new Error('centres');
-  const evaluator = await programme.addPerson('evaluator', {
-    ar: 'مريم الحداد',
-    en: 'Maryam Al-Haddad',
-  });
+  const maryam = { ar: 'مريم الحداد', en: 'Maryam Al-Haddad' };
+  const evaluator = await programme.addPerson('evaluator', maryam, ACCOUNT[language]);
   const main = await programme.assign(evaluator, { centre: sidra, from: -3, to: 4 });
   const returned = await programme.assign(evaluator, { centre: marjan, from: -9, to: 1 });
   await programme.assign(evaluator, { centre: waha, from: -1, to: 9 });
@@ -42,6 +42,13 @@ test('an evaluator’s day', async ({ screens, page, browser, central, wire, dev
   const done = await programme.assign(evaluator, { centre: harbour, from: -12, to: 2 });
   const photo = await photograph(browser, 'entrance');
 
+  // The server of the pictures has the address a reader would have, not that of this machine.
+  await page.route('**/api/device/state', async (route) => {
+    const answer = await route.fetch();
+    const text = (await answer.text()).replace(/http:\/\/127\.0\.0\.1:\d+/, SERVER);
+    await route.fulfill({ response: answer, body: text });
+  });
+
   await test.step('create', async () => {
     await screens.open();
     await screens.expectTitle('app_create_title');
@@ -54,10 +61,10 @@ test('an evaluator’s day', async ({ screens, page, browser, central, wire, dev
 
   await test.step('enrol', async () => {
     await screens.expectTitle('app_enrol_title');
-    await screens.field('app_enrol_user').fill('maryam.haddad');
+    await screens.field('app_enrol_user').fill(ACCOUNT[language]);
     await screens.field('app_enrol_password').fill('a long password');
     await screens.field('app_enrol_name').fill(language === 'ar' ? 'حاسوب العمل' : 'Work laptop');
-    await screens.field('app_enrol_server').fill('https://mizan.example.gov');
+    await screens.field('app_enrol_server').fill(SERVER);
     await take('02-enrol');
     const { user, password } = evaluator;
     const name = language === 'ar' ? 'حاسوب العمل' : 'Work laptop';
@@ -68,12 +75,17 @@ test('an evaluator’s day', async ({ screens, page, browser, central, wire, dev
   await test.step('earlier work', async () => {
     for (const visit of [returned, done]) {
       await device.accept(visit);
-      await device.put(`/visits/${visit}/times/arrived`, { at_ms: today('08:10:00') });
-      await device.put(`/visits/${visit}/times/ticket`, { at_ms: today('08:11:20') });
-      await device.put(`/visits/${visit}/times/greeted`, { at_ms: today('08:12:00') });
-      await device.put(`/visits/${visit}/times/called`, { at_ms: today('08:17:00') });
-      await device.put(`/visits/${visit}/times/done`, { at_ms: today('08:25:00') });
-      await device.put(`/visits/${visit}/times/left`, { at_ms: today('08:31:00') });
+      const moments = {
+        arrived: 150,
+        ticket: 148.7,
+        greeted: 148,
+        called: 143,
+        done: 135,
+        left: 129,
+      };
+      for (const [moment, minutes] of Object.entries(moments)) {
+        await device.put(`/visits/${visit}/times/${moment}`, { at_ms: ago(minutes) });
+      }
       await answerMany(device, visit, language, { leave: 0, photo });
       await mend(device, visit, language, photo);
       await device.post(`/visits/${visit}/submit`, { followed_brief: true });
@@ -112,25 +124,23 @@ test('an evaluator’s day', async ({ screens, page, browser, central, wire, dev
   });
 
   await test.step('times', async () => {
-    const now = Date.now();
-    const ago = (minutes: number) => ({ at_ms: now - minutes * 60_000 });
-    await device.put(`/visits/${main}/times/arrived`, ago(31.2));
-    await device.put(`/visits/${main}/times/ticket`, ago(29.5));
-    await device.put(`/visits/${main}/times/greeted`, ago(28.8));
-    await device.put(`/visits/${main}/times/called`, ago(7.1));
+    const noted = { arrived: 31.2, ticket: 29.5, greeted: 28.8, called: 7.1 };
+    for (const [moment, minutes] of Object.entries(noted)) {
+      await device.put(`/visits/${main}/times/${moment}`, { at_ms: ago(minutes) });
+    }
     await screens.open(`/visits/${main}/times`);
     await expect(screens.moment('called').locator('time')).toBeVisible();
     await take('06-times');
     await screens.button('visit_pocket_open').click();
     await take('07-pocket');
     await page.keyboard.press('Escape');
-    await device.put(`/visits/${main}/times/done`, ago(1));
-    await device.put(`/visits/${main}/times/left`, ago(0.2));
+    await device.put(`/visits/${main}/times/done`, { at_ms: ago(1) });
+    await device.put(`/visits/${main}/times/left`, { at_ms: ago(0.2) });
   });
 
   await test.step('contacts', async () => {
     await device.accept(remote);
-    const start = Date.now() - 900_000;
+    const start = ago(15);
     interface Contacts {
       contacts: { contact: string }[];
     }
@@ -176,8 +186,12 @@ test('an evaluator’s day', async ({ screens, page, browser, central, wire, dev
     await screens.open(`/visits/${main}/score?criterion=A2`);
     await expect(screens.evidence('A2').locator('img').nth(1)).toBeVisible();
     await take('10-evidence');
-    await screens.open(`/visits/${main}/score`);
-    await expect(screens.criterion('A1')).toBeVisible();
+    await screens.open(`/visits/${main}/score?criterion=A1`);
+    await expect(screens.criterion('A1')).toBeFocused();
+    await expect(screens.evidence('A1').locator('img')).toBeVisible();
+    await page.locator('#main').evaluate((main) => {
+      main.scrollTop = 0;
+    });
     await take('09-scoring');
   });
 
@@ -250,7 +264,10 @@ async function settled(page: Page): Promise<void> {
 }
 
 async function picture(page: Page, path: string): Promise<void> {
-  await page.evaluate(() => document.fonts.ready);
+  await page.evaluate(async () => {
+    await document.fonts.ready;
+    await Promise.all([...document.images].map((image) => image.decode()));
+  });
   await page.screenshot({ path, animations: 'disabled', caret: 'hide' });
   const { size } = await stat(path);
   expect.soft(size, `${path} is light enough`).toBeLessThan(LARGEST_BYTES);

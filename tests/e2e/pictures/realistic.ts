@@ -3,9 +3,7 @@
 
 import type { Central } from '../support/central.mjs';
 import type { Device } from '../support/device.ts';
-import { BRIEF, Programme, SCENARIO, type Centre } from '../support/programme.mjs';
-
-const unique = () => String(Date.now() % 1e6);
+import { Programme, type Centre } from '../support/programme.mjs';
 
 const CENTRES: [Centre['model'], string, string][] = [
   ['in_person', 'مركز خدمات الهوية – السدرة', 'Identity Services Centre, Al-Sidra'],
@@ -18,25 +16,26 @@ const CENTRES: [Centre['model'], string, string][] = [
   ['in_person', 'مركز المستثمرين – الفنار', 'Investors’ Centre, Al-Fanar'],
 ];
 
-/** The programme with its centres, in their order. */
-export async function realisticProgramme(central: Central): Promise<Programme> {
+/** The programme with its centres, in their order; each language has its own on one server. */
+export async function realisticProgramme(
+  central: Central,
+  language: 'ar' | 'en',
+): Promise<Programme> {
+  const first = language === 'ar' ? 11 : 41;
   return Programme.setUp(central, {
     shipped: true,
     agency: { ar: 'هيئة الهوية والسجل المدني', en: 'Identity and Civil Registry Authority' },
     centres: CENTRES.map(([model, ar, en], place) => ({
-      code: `C-0${11 + place}${unique().slice(-1)}`,
+      code: `C-0${first + place}`,
       model,
       name: { ar, en },
     })),
   });
 }
 
-export { BRIEF, SCENARIO };
-
-/** Today at a time of the device's zone. */
-export function today(time: string): number {
-  const day = new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Bahrain' }).format(Date.now());
-  return Date.parse(`${day}T${time}+03:00`);
+/** So many minutes ago. */
+export function ago(minutes: number): number {
+  return Date.now() - minutes * 60_000;
 }
 
 interface Criterion {

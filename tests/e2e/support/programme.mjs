@@ -105,13 +105,17 @@ export class Programme {
     return programme;
   }
 
-  /** Adds a person of a role with a password of their own. */
-  async addPerson(
-    /** @type {string} */ role,
-    /** @type {Text} */ name = { ar: 'سارة', en: 'Sara' },
-  ) {
+  /**
+   * Adds a person of a role.
+   *
+   * @param {string} role
+   * @param {Text} [name]
+   * @param {string} [account] One of their own when left out.
+   */
+  async addPerson(role, name = { ar: 'سارة', en: 'Sara' }, account) {
     this.count += 1;
-    const user = `${role.replaceAll('_', '.')}.${Date.now() % 1e9}.${this.count}`;
+    const unique = `${role.replaceAll('_', '.')}.${Date.now() % 1e9}.${this.count}`;
+    const user = account ?? unique;
     const body = { user, password: STAFF_PASSWORD, name, role };
     /** @type {{ id: string }} */
     const { id } = await this.administrator.post('/api/people', body);

@@ -9,7 +9,6 @@ interface Options {
 const use: PlaywrightTestConfig['use'] = {
   headless: true,
   viewport: { width: 1280, height: 860 },
-  timezoneId: 'Asia/Bahrain',
   colorScheme: 'light',
   screenshot: 'only-on-failure',
   trace: 'off',
@@ -30,12 +29,12 @@ const use: PlaywrightTestConfig['use'] = {
 };
 
 /** A configuration with the two projects and what it says itself. */
-export function twoLanguages(config: PlaywrightTestConfig) {
+export function twoLanguages(config: PlaywrightTestConfig, timezoneId = 'Asia/Bahrain') {
   return defineConfig<object, Options>({
     ...config,
     forbidOnly: true,
     reporter: [['list']],
-    use,
+    use: { ...use, timezoneId },
     projects: [
       { name: 'ar', use: { locale: 'ar-BH', language: 'ar' } },
       { name: 'en', use: { locale: 'en-GB', language: 'en' } },

@@ -17,11 +17,10 @@ try {
   const { status, json } = await api(session, 'GET', '/state');
   assert.equal(status, 200);
   assert.equal(json.phase, 'new', 'a device that nobody has set up');
-  const words = await until('the page to have words', () =>
-    session.run('() => document.body.innerText.trim()'),
-  );
+  await session.find('input[type="password"]');
+  const words = await session.run(`() => document.querySelector('h1').innerText`);
   await writeFile(picture, await session.picture());
-  console.log(`version ${json.version} says: ${words.split('\n')[0]}`);
+  console.log(`version ${json.version} says: ${words}`);
 } finally {
   await session.close();
 }
