@@ -30,6 +30,11 @@ export interface Format {
   either(items: string[]): string;
 }
 
+/** A code or a name inside running text of either direction; for plain strings, where no `bdi` fits. */
+export function isolated(text: string): string {
+  return `\u2068${text}\u2069`;
+}
+
 function fromIsoDay(iso: string): Date {
   // Noon UTC read in UTC: a day of the calendar has no zone to shift it.
   return new Date(`${iso}T12:00:00Z`);
