@@ -1,6 +1,7 @@
 // Every screen and dialog against the rules of WCAG 2.2 AA, in each theme.
 
 import { expectAccessible } from '../support/axe.ts';
+import { makeConflict } from '../support/conflict.ts';
 import { bring } from '../support/drops.ts';
 import { png } from '../support/files.ts';
 import { expect, test } from '../support/test.ts';
@@ -31,6 +32,17 @@ test('setting up', async ({ screens, page, device, wire, evaluator, programme })
   await screens.unlock('not this one at all');
   await expect(screens.text('error_device_wrong_passphrase')).toBeVisible();
   await expectAccessible(page, 'unlock, with a wrong passphrase');
+});
+
+test('two versions', async ({ screens, page, begin, device, wire, central, evaluator }) => {
+  const [visit = ''] = await begin([{}]);
+  await makeConflict({ device, wire, central, evaluator }, visit);
+  await screens.open('/conflicts');
+  await expect(page.locator('main').getByRole('article')).toBeVisible();
+  await expectAccessible(page, 'two versions');
+  await screens.open('/sync');
+  await expect(screens.link('app_conflicts_go')).toBeVisible();
+  await expectAccessible(page, 'sync, with two versions of something');
 });
 
 test('lists, sync and settings', async ({ screens, page, begin, device }) => {

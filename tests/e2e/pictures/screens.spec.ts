@@ -4,6 +4,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { makeConflict } from '../support/conflict.ts';
 import { bring } from '../support/drops.ts';
 import { png } from '../support/files.ts';
 import { ROOT } from '../support/processes.mjs';
@@ -163,4 +164,14 @@ test('the other screens', async ({ screens, page, browser, begin, device, wire, 
     await expect(page.locator('main .page, main .score').first()).toBeVisible();
     await take(`narrow-${place + 1}`);
   }
+});
+
+test('two versions', async ({ screens, page, begin, device, wire, central, evaluator, words }) => {
+  const folder = join(ROOT, 'tests', 'e2e', 'pictures', words.language);
+  await mkdir(folder, { recursive: true });
+  const [visit = ''] = await begin([{}]);
+  await makeConflict({ device, wire, central, evaluator }, visit);
+  await screens.open('/conflicts');
+  await expect(page.locator('main').getByRole('article')).toBeVisible();
+  await page.screenshot({ path: join(folder, 'conflict.png') });
 });

@@ -96,6 +96,8 @@ export const test = base.extend<Fixtures, Workers & Options>({
 
   page: async ({ page, guard }, use) => {
     await guard.watch(page);
+    // Asked for from the start: a listener that comes with the press that opens the chooser is late.
+    page.on('filechooser', () => undefined);
     await use(page);
   },
 

@@ -19,6 +19,9 @@ try {
   assert.equal(json.phase, 'new', 'a device that nobody has set up');
   await session.find('input[type="password"]');
   const words = await session.run(`() => document.querySelector('h1').innerText`);
+  // It is there before it is drawn.
+  await session.run(`() => document.fonts.ready
+    .then(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))))`);
   await writeFile(picture, await session.picture());
   console.log(`version ${json.version} says: ${words}`);
 } finally {

@@ -1,0 +1,70 @@
+// Two versions of one record: the same device, put back from a backup, has sent another answer.
+
+import { randomUUID } from 'node:crypto';
+
+import type { Central } from './central.mjs';
+import type { Device } from './device.ts';
+import type { Person } from './programme.mjs';
+import type { Wire } from './wire.ts';
+
+interface Record {
+  id: string;
+  kind: string;
+  body: { visit: string; answer: { criterion: string; value: unknown; note?: string }; at: number };
+}
+
+/** The record of an answer as the device last sent it. */
+function sentAnswer(wire: Wire, criterion: string): Record {
+  const bodies = wire.heard
+    .split(/\r\n\r\n|(?=POST |PUT |GET )/)
+    .filter((part) => part.startsWith('{"operations"'));
+  const records = bodies.flatMap((body) =>
+    (JSON.parse(body) as { operations: { record: Record }[] }).operations.map(
+      ({ record }) => record,
+    ),
+  );
+  const found = records.findLast(
+    ({ kind, body }) => kind === 'answer' && body.answer.criterion === criterion,
+  );
+  if (!found) throw new Error(`no answer of ${criterion} was sent`);
+  return found;
+}
+
+/** Another copy of the same device (one put back from a backup) has sent another answer meanwhile. */
+async function changeOnServer(
+  central: Central,
+  person: Person,
+  sent: Record,
+  answer: { value: unknown; note: string },
+): Promise<void> {
+  const session = await central.signIn(person.user, person.password);
+  const body = {
+    ...sent.body,
+    answer: { ...sent.body.answer, ...answer },
+    at: sent.body.at + 1000,
+  };
+  const record = { ...sent, body, base_rev: 1, rev: 0, schema_v: 1 };
+  const operations = [{ op_id: randomUUID(), record }];
+  const { outcomes } = await session.post<{ outcomes: { result: string }[] }>('/api/sync/push', {
+    operations,
+  });
+  if (outcomes[0]?.result !== 'applied') throw new Error(JSON.stringify(outcomes));
+}
+
+/** What the two versions say of the same criterion. */
+export const OURS = { value: 5, note: 'كل شيء نظيف' };
+export const THEIRS = { value: 1, note: 'مقاعد مكسورة' };
+
+/** Leaves the visit's A3 with two versions, found by a sync. */
+export async function makeConflict(
+  world: { device: Device; wire: Wire; central: Central; evaluator: Person },
+  visit: string,
+): Promise<void> {
+  const { device, wire, central, evaluator } = world;
+  await device.accept(visit);
+  await device.answer(visit, 'A3', { value: 3, note: 'الأولى' });
+  await device.sync();
+  await changeOnServer(central, evaluator, sentAnswer(wire, 'A3'), THEIRS);
+  await device.answer(visit, 'A3', OURS);
+  await device.sync();
+}
