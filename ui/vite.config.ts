@@ -35,11 +35,15 @@ export default defineConfig({
     target: ['es2022', 'safari16', 'chrome110'],
     // A font inlined as a data: address is refused by the content security policy.
     assetsInlineLimit: 0,
-    cssCodeSplit: false,
+    // Two pages of one build: the evaluator's, and the portal's.
+    rolldownOptions: { input: { index: 'index.html', portal: 'portal.html' } },
     modulePreload: { polyfill: false },
   },
   server: {
-    proxy: { '/api': process.env.MIZAN_DEVICE ?? 'http://127.0.0.1:8181' },
+    proxy: {
+      '/api/device': process.env.MIZAN_DEVICE ?? 'http://127.0.0.1:8181',
+      '/api': process.env.MIZAN_SERVER ?? 'http://127.0.0.1:8080',
+    },
   },
   test: {
     environment: 'node',

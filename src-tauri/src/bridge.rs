@@ -25,15 +25,16 @@ use tower::ServiceExt;
 
 use crate::error::Error;
 
-/// The only paths the page may ask for.
-const PATHS: &str = "/api/device/";
+/// The only paths the page may ask for: the device's, and the central server's, which the device's router
+/// carries on.
+const PATHS: [&str; 2] = ["/api/device/", "/api/central/"];
 
 /// Reads a call; the router sees it as an ordinary HTTP request.
 pub(crate) fn request(headers: &HeaderMap, body: &InvokeBody) -> Result<Request<Body>, Error> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let method = text("method").and_then(|method| method.parse::<Method>().ok());
     let method = method.ok_or(Error::BadCall("method"))?;
-    let path = text("path").filter(|path| path.starts_with(PATHS));
+    let path = text("path").filter(|path| PATHS.iter().any(|known| path.starts_with(known)));
     let uri = path.and_then(|path| path.parse::<Uri>().ok()).ok_or(Error::BadCall("path"))?;
     let body = bytes(body).ok_or(Error::BadCall("body"))?;
     let mut request = Request::new(Body::from(body));
@@ -185,7 +186,7 @@ mod tests {
             ("method", headers(&[("path", device)]), raw.clone()),
             ("method", headers(&[("method", "G T"), ("path", device)]), raw.clone()),
             ("path", headers(&[("method", "GET")]), raw.clone()),
-            ("path", headers(&[("method", "GET"), ("path", "/api/central/x")]), raw.clone()),
+            ("path", headers(&[("method", "GET"), ("path", "/api/x")]), raw.clone()),
             ("path", headers(&[("method", "GET"), ("path", "http://a/api/device/x")]), raw),
             ("body", headers(&[("method", "GET"), ("path", device)]), InvokeBody::Json(json!({}))),
             (

@@ -11,8 +11,8 @@ use axum::Router;
 use axum::extract::{MatchedPath, Request};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
-use tauri::Wry;
 use tauri::plugin::TauriPlugin;
+use tauri::{RunEvent, Wry};
 use tauri_plugin_log::{Builder, RotationStrategy, Target, TargetKind};
 
 /// Four files of half a megabyte: months of starts and failures.
@@ -50,6 +50,13 @@ pub(crate) fn record_panics() {
 fn source(file: &str) -> &str {
     let crates = file.split_once("/registry/src/").map_or(file, |(_, rest)| rest);
     crates.trim_start_matches('/')
+}
+
+/// A start without an end after it was a crash, or a battery that ran out.
+pub(crate) fn record_end(event: &RunEvent) {
+    if matches!(event, RunEvent::Exit) {
+        log::info!("ended");
+    }
 }
 
 /// Writes down each answer that is the app's own fault, by route and status.

@@ -55,9 +55,12 @@ fn open(options: Options) -> ExitCode {
         .on_permission_request(|_, kind| window::permission(kind))
         .on_window_event(drops::watch)
         .setup(move |app| set_up(app, &options))
-        .run(tauri::generate_context!());
+        .build(tauri::generate_context!());
     match app {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(app) => {
+            app.run(|_, event| journal::record_end(&event));
+            ExitCode::SUCCESS
+        }
         Err(error) => did_not_start(error),
     }
 }

@@ -47,8 +47,8 @@ pub(crate) fn permission(kind: PermissionKind) -> PermissionResponse {
     }
 }
 
-/// What Tauri has no words for: the camera is off in WebKitGTK, and whether a page is private shows
-/// only here.
+/// What Tauri has no words for: the camera is off in WebKitGTK, whether a page is private shows only
+/// here, and a page whose process ended stays blank for good.
 #[cfg(target_os = "linux")]
 fn prepare(window: &WebviewWindow, options: &Options) -> tauri::Result<()> {
     use webkit2gtk::{SettingsExt, WebViewExt};
@@ -63,6 +63,11 @@ fn prepare(window: &WebviewWindow, options: &Options) -> tauri::Result<()> {
             settings.set_enable_media_stream(true);
             settings.set_enable_mock_capture_devices(test_camera);
         }
+        // Nothing is lost with it: what the page shows as saved is in the device.
+        page.connect_web_process_terminated(|page, reason| {
+            log::error!("the page's process ended ({reason:?}); it is loaded anew");
+            page.reload();
+        });
     })
 }
 

@@ -358,8 +358,7 @@ async fn an_edit_made_while_a_bundle_travels_follows_without_a_conflict() {
 
 /// The notes of the stored records of a kind.
 async fn records(field: &Field, kind: &str) -> Vec<String> {
-    let file = field.programme.server.data().join("mizan.db");
-    let store = mizan_server::store::Store::open(&file).unwrap();
+    let store = mizan_server::store::Store::open(&field.programme.server.location()).unwrap();
     let kind = kind.to_owned();
     let sql = "SELECT record FROM records WHERE kind = $1";
     let rows = store.read(move |tx| tx.query(sql, &[kind.into()])).await.unwrap();
@@ -398,8 +397,10 @@ async fn a_bundle_that_was_hurt_on_its_way_is_refused_and_nothing_of_it_is_taken
     }
     assert_eq!(field.refused(b"\xff\xd8\xff a photo").await, "bundle.not_a_bundle");
     assert_eq!(field.known().await, known, "nothing was taken in");
-    let left = std::fs::read_dir(field.programme.server.data().join("evidence")).unwrap();
-    assert_eq!(left.count(), 0, "and nothing is left lying about");
+    for folder in ["bundles", "evidence"] {
+        let left = std::fs::read_dir(field.programme.server.data().join(folder)).unwrap();
+        assert_eq!(left.count(), 0, "and nothing is left lying about");
+    }
     assert_eq!(field.import(&field.carry(&bundle).await).pushed.applied, 5, "the whole one is");
 }
 
@@ -452,8 +453,7 @@ async fn only_an_enrolled_device_is_heard_and_only_with_its_own_key() {
 /// Changes a row while the server rests, which no route can.
 async fn change(field: &mut Field, sql: &'static str) {
     field.programme.server.pause().await;
-    let file = field.programme.server.data().join("mizan.db");
-    let store = mizan_server::store::Store::open(&file).unwrap();
+    let store = mizan_server::store::Store::open(&field.programme.server.location()).unwrap();
     assert!(store.write(move |tx| tx.exec(sql, &[] as &[Sql])).await.unwrap() > 0, "{sql}");
     drop(store);
     field.programme.server.resume().await;
@@ -529,8 +529,13 @@ async fn a_bundle_can_do_nothing_that_a_sync_could_not() {
         record: harness::record(RecordId(harness::fresh()), kind, 0, body),
     };
     let answer_key = AnswerKey::from_bytes(Zeroizing::new([8; 32]));
-    let files: Vec<(&str, &[u8])> =
-        vec![("image/jpeg", b"a photo"), ("text/html", b"<script>"), ("image/jpeg", b"named")];
+    let marked = [photo(3, 9), b"a maker's trailer".to_vec()].concat();
+    let files: Vec<(&str, Vec<u8>)> = vec![
+        ("image/jpeg", photo(1, 9)),
+        ("text/html", b"<script>".to_vec()),
+        ("image/jpeg", photo(2, 9)),
+        ("image/jpeg", marked),
+    ];
     let mut named: Vec<BundledFile> = files
         .iter()
         .map(|(media_type, bytes)| BundledFile {
@@ -546,7 +551,11 @@ async fn a_bundle_can_do_nothing_that_a_sync_could_not() {
         device: device.id,
         made_at: NOW,
         answer_key: answer_key.clone(),
-        push: vec![PushRequest { operations: vec![operation("acceptance", body)] }],
+        push: vec![PushRequest {
+            epoch: None,
+            operations: vec![operation("acceptance", body)],
+            link: None,
+        }],
         pull: PullRequest::default(),
         evidence: EvidenceQuery { sha256: named.iter().map(|file| file.sha256).collect() },
         files: named.clone(),
@@ -570,13 +579,13 @@ async fn a_bundle_can_do_nothing_that_a_sync_could_not() {
     assert_eq!(answer.evidence_present, [named[0].sha256]);
     let refused: Vec<&str> =
         answer.evidence_refused.iter().map(|file| file.error.code.as_str()).collect();
-    assert_eq!(refused, ["request.invalid", "evidence.hash_mismatch"]);
-    assert_eq!(answer.evidence_missing, [named[1].sha256, named[2].sha256]);
+    assert_eq!(refused, ["evidence.type", "evidence.hash_mismatch", "evidence.metadata"]);
+    assert_eq!(answer.evidence_missing, [1, 2, 3].map(|at: usize| named[at].sha256));
     let streams = &answer.pages[0].streams;
     assert_eq!((streams.len(), streams[0].records.len()), (1, 0), "nothing of other people's");
 
     let many = (0..201).map(|_| operation("answer", json!({}))).collect();
-    manifest.push = vec![PushRequest { operations: many }];
+    manifest.push = vec![PushRequest { epoch: None, operations: many, link: None }];
     assert_eq!(field.refused(&seal(&manifest)).await, "request.too_large");
 }
 

@@ -6,8 +6,17 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const LOCALES = ['ar', 'en'];
+/**
+ * Marks crowd the dots of letters, so the words are such as read without them. These keep theirs:
+ * without a shadda they would be other words (مسلم, مقيم, سجل), and نام is "slept".
+ */
+const MARKED = new Set(
+  `المسلّم مسلّم مسلّمة المسلّمة تسلّم سلّم سلّمها وسلّمها سجّل سجّله معدّ المعدّ معدّة المعدّة
+   المقيّم مقيّم مقيّمة يقيّم حدّث ليحدّث غيّر شغّل ووقّع نامٍ`.split(/\s+/),
+);
 const PLURALS = { ar: ['zero', 'one', 'two', 'few', 'many', 'other'], en: ['one', 'other'] };
 const faults = [];
+const marked = new Set();
 
 function readMessages(locale) {
   const folder = join(root, 'messages', locale);
@@ -54,6 +63,15 @@ function checkPlural(locale, key, message) {
   }
 }
 
+/** Words with marks other than the tanwin of an accusative, which no other word stands in for. */
+function checkMarks(locale, key, text) {
+  for (const [word] of text.matchAll(/[\p{Script=Arabic}\p{Mn}]+/gu)) {
+    if (!/[\u064C-\u065F\u0670]/.test(word)) continue;
+    marked.add(word);
+    if (!MARKED.has(word)) faults.push(`${locale}: ${key} has marks on «${word}»`);
+  }
+}
+
 function sources(folder) {
   return readdirSync(folder).flatMap((name) => {
     const path = join(folder, name);
@@ -90,6 +108,7 @@ for (const key of [...keys].sort()) {
   for (const locale of given) {
     const message = byLocale[locale].get(key);
     checkPlural(locale, key, message);
+    for (const text of patterns(message)) checkMarks(locale, key, text);
     if (patterns(message).some((text) => text.trim() === ''))
       faults.push(`${locale}: ${key} is empty`);
     // One spelling everywhere, and the one that search finds: the tanwin before its alef.
@@ -99,6 +118,8 @@ for (const key of [...keys].sort()) {
   // Words for codes are looked up by the code, the rest by name.
   if (!key.startsWith('error_') && !used.has(key)) faults.push(`${key} is not used`);
 }
+
+for (const word of MARKED) if (!marked.has(word)) faults.push(`no message has «${word}»`);
 
 const codes = protocolCodes();
 if (codes.length < 50) faults.push(`only ${codes.length} codes were found in the protocol`);
@@ -112,6 +133,18 @@ for (const key of wanted)
   if (!keys.has(key)) faults.push(`${key} is missing: the device can send it`);
 for (const key of keys) {
   if (key.startsWith('error_') && !wanted.has(key)) faults.push(`${key}: nothing sends this code`);
+}
+
+/** What the guides quote, people look for on the screen: it must stand there word for word. */
+const QUOTED = { ar: /«([^»]+)»/g, en: /"([^"]+)"/g };
+for (const locale of LOCALES) {
+  const guide = readFileSync(join(root, '../docs/guide', locale, 'evaluator.md'), 'utf8');
+  const shown = [...byLocale[locale].values()].flatMap(patterns);
+  const quotes = [...guide.matchAll(QUOTED[locale])].map(([, words]) => words);
+  if (quotes.length < 20) faults.push(`${locale}: only ${quotes.length} quotes in the guide`);
+  for (const words of quotes)
+    if (!shown.some((text) => text.includes(words)))
+      faults.push(`${locale}: the guide quotes “${words}”, and no screen says so`);
 }
 
 if (faults.length > 0) {

@@ -1,7 +1,10 @@
 //! `mizan admin`: the first administrator on the server's own machine; accounts, agencies, centres
 //! and rubrics over HTTP with a token.
 
+mod backup;
+mod devices;
 mod import;
+mod people;
 mod table;
 
 use std::io::Write as _;
@@ -13,6 +16,8 @@ use mizan_protocol::api::{AgencyJson, CentreJson, CycleJson};
 use mizan_protocol::record::TextJson;
 use mizan_protocol::rubric::RubricRef;
 use mizan_protocol::session::Person;
+use mizan_server::backup::Occupied;
+use mizan_server::engine::Location;
 
 use crate::client::Client;
 use crate::failure::Misuse;
@@ -21,9 +26,13 @@ use crate::{out, secret, shipped};
 /// Arguments of `mizan admin`.
 #[derive(Debug, Args)]
 pub(crate) struct AdminArgs {
-    /// The server's data folder (create-administrator)
-    #[arg(long, value_name = "DIR")]
+    /// The server's data folder (create-administrator, backup, restore, move, consolidate)
+    #[arg(long, global = true, env = "MIZAN_DATA", value_name = "DIR")]
     data: Option<PathBuf>,
+    /// The server's database where it is not in the data folder (the same commands)
+    #[arg(long, global = true, env = "MIZAN_DATABASE", hide_env_values = true, value_name = "URL",
+        value_parser = crate::serve::location)]
+    database: Option<Location>,
     /// The server's address (all else)
     #[arg(long, global = true, env = "MIZAN_SERVER", value_name = "URL")]
     server: Option<String>,
@@ -48,21 +57,59 @@ enum AdminCommand {
         #[arg(long, default_value = "Administrator")]
         name_en: String,
     },
+    /// Write the server's data to a folder while it runs
+    Backup {
+        /// Where the backup goes; a folder that is not there yet
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+    /// Put a backup back into the data folder of a server that does not run
+    Restore {
+        /// The backup
+        #[arg(long, value_name = "DIR")]
+        from: PathBuf,
+        /// Set aside what is in the data folder; nothing is deleted
+        #[arg(long)]
+        replace: bool,
+    },
+    /// Move the data of a server that does not run to another database, and check them there
+    Move {
+        /// An empty PostgreSQL database, postgres://user:password@host/name, or a file to make
+        #[arg(long, value_name = "URL", value_parser = crate::serve::location)]
+        to: Location,
+    },
+    /// Make the committee's results anew from the answers; the embedded database must not be served
+    Consolidate,
     /// Sign in and print a token for MIZAN_TOKEN; password in MIZAN_PASSWORD or on stdin
     Login {
         /// The account's name
         #[arg(long)]
         user: String,
+        /// The six digits of the second factor, where the account has one
+        #[arg(long, value_name = "CODE")]
+        otp: Option<String>,
+    },
+    /// Change the password of who is signed in; old one in MIZAN_PASSWORD or on stdin, new one in
+    /// MIZAN_NEW_PASSWORD or on the next line
+    Password,
+    /// Give the account of who is signed in a second factor: once to begin, once with its first code
+    Totp {
+        /// The first six digits the authenticator shows
+        #[arg(long, value_name = "CODE")]
+        confirm: Option<String>,
     },
     /// Agencies (CSV columns: code,name_ar,name_en)
     #[command(subcommand)]
     Agencies(ListOrImport),
-    /// Centres (CSV columns: code,agency,model,name_ar,name_en)
+    /// Centres (CSV columns: code,agency,model,name_ar,name_en, and as wanted governorate,size,operator)
     #[command(subcommand)]
     Centres(ListOrImport),
     /// People (CSV columns: user,password,name_ar,name_en,role,agency,centre,interests)
     #[command(subcommand)]
-    People(ListOrImport),
+    People(people::PeopleCommand),
+    /// Devices of evaluators
+    #[command(subcommand)]
+    Devices(devices::DevicesCommand),
     /// Rubrics on the server
     #[command(subcommand)]
     Rubrics(Rubrics),
@@ -115,24 +162,34 @@ enum Rubrics {
 
 /// Runs `mizan admin`.
 pub(crate) fn run(args: AdminArgs) -> Result<()> {
-    let AdminArgs { data, server, json, command } = args;
+    let AdminArgs { data, database, server, json, command } = args;
     let connect = || signed_in(server.as_deref());
     match command {
         AdminCommand::CreateAdministrator { user, name_ar, name_en } => {
             let data = data.ok_or_else(|| {
                 Misuse("create-administrator needs --data DIR, the server's data folder".into())
             })?;
-            create_administrator(&data, &user, (&name_ar, &name_en))
+            create_administrator(&data, database, &user, (&name_ar, &name_en))
         }
-        AdminCommand::Login { user } => {
+        AdminCommand::Backup { out } => backup::make(&backup::required(data)?, database, &out),
+        AdminCommand::Restore { from, replace } => {
+            let occupied = if replace { Occupied::SetAside } else { Occupied::Refuse };
+            backup::put_back(&from, &backup::required(data)?, database.as_ref(), occupied)
+        }
+        AdminCommand::Move { to } => backup::move_data(&backup::required(data)?, database, to),
+        AdminCommand::Consolidate => backup::consolidate(&backup::required(data)?, database),
+        AdminCommand::Login { user, otp } => {
             let mut client = anonymous(server.as_deref())?;
             let password = secret::password(&user)?;
-            let session = client.sign_in(&user, &password)?;
+            let session = client.sign_in_with(&user, &password, otp.as_deref())?;
             if json { out::json(&session) } else { out::line(&session.token) }
         }
         AdminCommand::Agencies(what) => import::agencies(&connect()?, &what.into(), json),
         AdminCommand::Centres(what) => import::centres(&connect()?, &what.into(), json),
-        AdminCommand::People(what) => import::people(&connect()?, &what.into(), json),
+        AdminCommand::Password => people::change_password(&connect()?),
+        AdminCommand::Totp { confirm } => people::totp(&connect()?, confirm, json),
+        AdminCommand::People(what) => people::run(&connect()?, what, json),
+        AdminCommand::Devices(what) => devices::run(&connect()?, &what, json),
         AdminCommand::Rubrics(Rubrics::List) => {
             let rubrics: Vec<RubricRef> = connect()?.get("/api/rubrics")?;
             list(&rubrics, json, |r| vec![r.id.clone(), r.version.clone(), r.sha256.to_string()])
@@ -181,7 +238,7 @@ fn anonymous(server: Option<&str>) -> Result<Client> {
     Client::new(server)
 }
 
-fn signed_in(server: Option<&str>) -> Result<Client> {
+pub(crate) fn signed_in(server: Option<&str>) -> Result<Client> {
     let client = anonymous(server)?;
     let token = secret::from_environment("MIZAN_TOKEN").ok_or_else(|| {
         Misuse("set MIZAN_TOKEN to a token; `mizan admin login` prints one".into())
@@ -189,11 +246,18 @@ fn signed_in(server: Option<&str>) -> Result<Client> {
     Ok(client.with_token(token.to_string()))
 }
 
-fn create_administrator(data: &std::path::Path, user: &str, name: (&str, &str)) -> Result<()> {
+fn create_administrator(
+    data: &std::path::Path,
+    database: Option<Location>,
+    user: &str,
+    name: (&str, &str),
+) -> Result<()> {
     let password = secret::password(user)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let mut config = mizan_server::Config::new(data.to_owned(), crate::device::now_ms);
+    config.database = database;
     let name = TextJson { ar: name.0.into(), en: name.1.into() };
-    let made = mizan_server::create_administrator(data, user, &password, name);
+    let made = mizan_server::create_administrator(&config, user, &password, name);
     let person = runtime
         .context("starting the runtime")?
         .block_on(made)

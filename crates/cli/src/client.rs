@@ -18,6 +18,8 @@ use serde::de::DeserializeOwned;
 
 /// How often a busy server is asked again.
 const TRIES: u32 = 5;
+/// The longest that is waited before asking again.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// The slowest link that a file is sent over.
 const SLOWEST_BYTES_PER_S: u64 = 16 << 10;
 
@@ -93,7 +95,18 @@ impl Client {
 
     /// Signs in by password and keeps the token.
     pub(crate) fn sign_in(&mut self, user: &str, password: &str) -> Result<Session> {
-        let request = SignIn { user: user.to_owned(), password: password.to_owned() };
+        self.sign_in_with(user, password, None)
+    }
+
+    /// The same with the code of a second factor, where the account has one.
+    pub(crate) fn sign_in_with(
+        &mut self,
+        user: &str,
+        password: &str,
+        otp: Option<&str>,
+    ) -> Result<Session> {
+        let mut request = SignIn::by_password(user, password);
+        request.otp = otp.map(str::to_owned);
         let session: Session =
             self.post("/api/session", &request).with_context(|| format!("signing in as {user}"))?;
         self.token = Some(session.token.clone());
@@ -113,6 +126,11 @@ impl Client {
     /// `POST` of JSON whose answer is of no interest.
     pub(crate) fn tell(&self, path: &str, body: &impl Serialize) -> Result<()> {
         self.send(Method::POST, path, Some(body)).map(drop)
+    }
+
+    /// `DELETE`.
+    pub(crate) fn delete(&self, path: &str) -> Result<()> {
+        self.send(Method::DELETE, path, None::<&()>).map(drop)
     }
 
     /// `GET`, answered with bytes.
@@ -167,8 +185,9 @@ impl Client {
             }
             let request = fill(request)?;
             let (status, headers, bytes) = self.receive(request, &asked)?;
-            if status == StatusCode::SERVICE_UNAVAILABLE && attempt < TRIES {
-                std::thread::sleep(wait(&headers, attempt));
+            let told = wait(&headers, attempt);
+            if is_passing(status, told) && attempt < TRIES {
+                std::thread::sleep(told.min(LONGEST_WAIT));
                 continue;
             }
             return if status.is_success() {
@@ -217,7 +236,16 @@ impl Client {
 
 fn wait(headers: &HeaderMap, attempt: u32) -> Duration {
     let named = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
-    Duration::from_secs(named.unwrap_or_else(|| u64::from(attempt)).min(10))
+    Duration::from_secs(named.unwrap_or_else(|| u64::from(attempt)))
+}
+
+/// Whether the same request is worth sending again after that wait.
+fn is_passing(status: StatusCode, wait: Duration) -> bool {
+    match status {
+        StatusCode::SERVICE_UNAVAILABLE => true,
+        StatusCode::TOO_MANY_REQUESTS => wait <= LONGEST_WAIT,
+        _ => false,
+    }
 }
 
 fn refused(request: String, status: StatusCode, bytes: &[u8]) -> anyhow::Error {

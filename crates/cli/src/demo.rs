@@ -128,9 +128,10 @@ fn cycle(args: &DemoArgs, folder: &Folder, processes: &Processes) -> Result<()> 
 fn create_administrator(folder: &Folder) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.context("starting the runtime")?;
-    let (data, password) = (folder.server(), password(ADMINISTRATOR));
+    let config = mizan_server::Config::new(folder.server(), crate::device::now_ms);
+    let password = password(ADMINISTRATOR);
     let name = words::both("مدير النظام", "Administrator");
-    let made = mizan_server::create_administrator(&data, ADMINISTRATOR, &password, name);
+    let made = mizan_server::create_administrator(&config, ADMINISTRATOR, &password, name);
     runtime.block_on(made).context("creating the administrator")?;
     Ok(())
 }

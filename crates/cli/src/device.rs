@@ -15,6 +15,7 @@ use std::sync::Mutex;
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Subcommand};
 use mizan_device::Device;
+use mizan_device::api::system_clock::system_clock;
 use mizan_device::device::Randomness;
 use mizan_device::exchange;
 use mizan_device::keys::{Cost, Unlock};
@@ -57,7 +58,7 @@ enum DeviceCommand {
     /// Run commands from a file, one JSON array of arguments a line, on one unlocked device
     #[command(hide = true)]
     Script {
-        /// The file
+        /// The file; `-` for standard input, each line run as it comes
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
@@ -92,7 +93,9 @@ pub(crate) fn open_with(home: &Path, passphrase: &str) -> Result<Session> {
     if let Err(error @ mizan_device::Error::NoDevice { .. }) = &opened {
         bail!("{error}; `mizan device --home DIR init --server URL --user NAME` makes one");
     }
-    Ok(Session::new(opened?))
+    let mut device = opened?;
+    device.observe(&system_clock()())?;
+    Ok(Session::new(device))
 }
 
 fn init(home: &Path, server: &str, user: &str, name: &str) -> Result<()> {

@@ -3,6 +3,7 @@
 //! Results go to stdout, messages to stderr; 0 is success, 1 a domain error, 2 misuse.
 
 mod admin;
+mod audit;
 mod client;
 mod demo;
 mod device;
@@ -44,6 +45,8 @@ enum Command {
     Device(device::DeviceArgs),
     /// Keep accounts, agencies, centres and cycles
     Admin(admin::AdminArgs),
+    /// Take the audit out of a server, or check one that was taken out
+    Audit(audit::AuditArgs),
     /// Run a whole cycle for real: server, devices, review, decision, publication
     Demo(demo::DemoArgs),
 }
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         Command::Serve(args) => serve::run(args),
         Command::Device(args) => device::run(args),
         Command::Admin(args) => admin::run(args),
+        Command::Audit(args) => audit::run(args),
         Command::Demo(args) => demo::run(&args),
     };
     let Err(error) = result else { return ExitCode::SUCCESS };

@@ -6,19 +6,28 @@ use std::io::{BufRead as _, IsTerminal as _};
 use anyhow::{Context as _, Result, bail};
 use zeroize::Zeroizing;
 
-/// The password in `MIZAN_PASSWORD`, else the first line of standard input.
+/// The password in `MIZAN_PASSWORD`, else the next line of standard input.
 pub(crate) fn password(of: &str) -> Result<Zeroizing<String>> {
-    if let Some(password) = from_environment("MIZAN_PASSWORD") {
+    read("MIZAN_PASSWORD", &format!("password of {of}"))
+}
+
+/// The password that shall be: `MIZAN_NEW_PASSWORD`, else the next line of standard input.
+pub(crate) fn new_password() -> Result<Zeroizing<String>> {
+    read("MIZAN_NEW_PASSWORD", "new password")
+}
+
+fn read(variable: &str, what: &str) -> Result<Zeroizing<String>> {
+    if let Some(password) = from_environment(variable) {
         return Ok(password);
     }
     if std::io::stdin().is_terminal() {
-        eprint!("password of {of} (it will show; set MIZAN_PASSWORD to avoid that): ");
+        eprint!("{what} (it will show; set {variable} to avoid that): ");
     }
     let mut line = Zeroizing::new(String::new());
     std::io::stdin().lock().read_line(&mut line).context("reading the password")?;
     let password = Zeroizing::new(line.trim_end_matches(['\r', '\n']).to_owned());
     if password.is_empty() {
-        bail!("the password of {of} is empty; set MIZAN_PASSWORD or write it on standard input");
+        bail!("the {what} is empty; set {variable} or write it on standard input");
     }
     Ok(password)
 }

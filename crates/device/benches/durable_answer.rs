@@ -125,7 +125,9 @@ fn device(home: &Path, rubric: &Rubric) -> Device {
         more: false,
         summary: None,
     };
-    device.apply_pull(&PullResponse { streams: vec![page] }).expect("the page is taken");
+    device
+        .apply_pull(&PullResponse { epoch: None, streams: vec![page] })
+        .expect("the page is taken");
     device
 }
 

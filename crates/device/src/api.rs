@@ -5,6 +5,7 @@
 //! disk. Nothing here reads a clock or makes randomness, [`system_clock`] aside, which the shells call.
 
 mod app;
+mod central;
 mod connection;
 mod environment;
 mod exchanges;

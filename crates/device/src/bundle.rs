@@ -20,7 +20,7 @@ use crate::device::Device;
 use crate::error::Error;
 use crate::keys::random;
 use crate::store::{bundles, evidence_files, seals, settings};
-use crate::sync::{PushCount, send_off};
+use crate::sync::PushCount;
 
 /// What went into a bundle.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +52,10 @@ pub struct BundleReport {
     pub dropped: Vec<String>,
     /// Streams that differ from the server's; the next sync reads them from their beginning.
     pub differing: Vec<String>,
+    /// The server's data were put back from a backup: the next bundle or sync sends everything again.
+    pub is_new_epoch: bool,
+    /// Pushes of this device are missing on the server: the next bundle or sync sends everything again.
+    pub is_sent_again: bool,
 }
 
 impl Device {
@@ -72,11 +76,9 @@ impl Device {
         let changes = self.dirty_changes(usize::MAX, now_ms)?;
         let bundle = self.new_bundle_id();
         let answer_key = AnswerKey::from_bytes(random(&mut *self.rng));
-        self.store.write(|tx| {
-            send_off(tx, &changes)?;
-            bundles::insert(tx, bundle, &answer_key, now_ms)
-        })?;
-        let push = self.batches_under_way(MAX_PUSHES)?;
+        self.send_off(&changes)?;
+        self.store.write(|tx| bundles::insert(tx, bundle, &answer_key, now_ms))?;
+        let push = self.pushes_under_way(MAX_PUSHES)?;
         let records = push.iter().map(|request| request.operations.len()).sum();
         // No cursor: the answer holds the streams whole. What changed since a cursor fits only the state it
         // was asked from, and answers may be lost or overtake each other.
@@ -113,6 +115,11 @@ impl Device {
         let mut report = BundleReport::default();
         for response in &answer.push {
             report.pushed += self.settle_push(response, now_ms)?;
+            let gap = response.refused.as_ref().filter(|error| error.code == "sync.gap");
+            if let Some(told) = gap.filter(|_| !report.is_sent_again) {
+                report.is_sent_again = true;
+                self.meet_gap(told)?;
+            }
         }
         report.files = self.settle_evidence(&answer, now_ms)?;
         let refused = answer.evidence_refused.iter();
@@ -130,6 +137,7 @@ impl Device {
         for page in &answer.pages {
             let step = self.apply_pages(page)?;
             report.pulled += step.records;
+            report.is_new_epoch |= step.is_new_epoch;
             report.dropped.extend(step.dropped);
             differing.extend(step.differing);
         }

@@ -10,19 +10,22 @@ use std::sync::Arc;
 
 use mizan_domain::rubric::Rubric;
 use mizan_protocol::canonical::Digest;
+use mizan_protocol::code::ErrorBody;
 use mizan_protocol::id::{DeviceId, RecordId, VisitId};
-use mizan_protocol::session::Person;
+use mizan_protocol::session::{Person, WipeOrder};
 use mizan_protocol::signature::{BundleKey, PublicKey, SecretKey};
 use rand::CryptoRng;
 use uuid::Uuid;
 
+use crate::clock::Reading;
 use crate::error::Error;
 use crate::evidence;
+use crate::grant::Held;
 use crate::home::{Home, Lock, make_folder, sync_folder};
 use crate::keyring::Keyring;
 use crate::keys::{Cost, DatabaseKey, KeyFile, Unlock, random};
 use crate::store::{self, Store, evidence_files, own_records, rejections, settings};
-use crate::store::{bundles, conflicts, remove_database};
+use crate::store::{bundles, conflicts, grants, remove_database};
 use crate::visit::Brief;
 
 pub use crate::store::settings::Enrolment;
@@ -38,6 +41,8 @@ pub struct Device {
     /// What is known of the visits; forgotten whenever something about them may have changed.
     pub(crate) briefs: Option<BTreeMap<VisitId, Arc<Brief>>>,
     pub(crate) rubrics: Option<BTreeMap<Digest, Arc<Rubric>>>,
+    /// The grant to go on without the server, if one was given.
+    pub(crate) grant: Option<Held>,
     key: DatabaseKey,
     _lock: Lock,
 }
@@ -270,6 +275,50 @@ impl Device {
         }
     }
 
+    /// Keeps what the server says it signs with, when the device is enrolled with it.
+    ///
+    /// # Errors
+    /// When the disk does not take it.
+    pub(crate) fn trust_server_key(&mut self, told: Option<PublicKey>) -> Result<(), Error> {
+        match told {
+            Some(key) => self.store.write(|tx| settings::set_server_key(tx, &key)),
+            None => Ok(()),
+        }
+    }
+
+    /// The same at sign-in, for a device that was enrolled before servers told their key. One it knows is
+    /// not replaced: only enrolling anew does that.
+    ///
+    /// # Errors
+    /// When the disk does not take it.
+    pub(crate) fn learn_server_key(&mut self, told: Option<PublicKey>) -> Result<(), Error> {
+        match settings::server_key(self.store.read())? {
+            Some(_) => Ok(()),
+            None => self.trust_server_key(told),
+        }
+    }
+
+    /// What the server answers a device that it admits no longer: the error to tell. An order to wipe is
+    /// obeyed if it is to this device and signed by the key learned when it was enrolled; without one, or
+    /// with one that is not, nothing is destroyed.
+    pub(crate) fn hear_revocation(&mut self, told: &ErrorBody) -> Result<Error, Error> {
+        let device = self.enrolment()?.device;
+        let Some(server) = settings::server_key(self.store.read())? else {
+            return Ok(Error::Revoked);
+        };
+        if WipeOrder::read(told, device, &server).is_err() {
+            return Ok(Error::Revoked);
+        }
+        destroy(&self.home.keys())?;
+        // The keyring's half of a slot opens nothing without the slot, which is gone.
+        self.briefs = None;
+        self.rubrics = None;
+        self.grant = None;
+        self.store.let_go()?;
+        remove_files(&self.home)?;
+        Ok(Error::Wiped)
+    }
+
     /// The key that seals evaluations and signs in.
     pub(crate) fn signing_key(&self) -> Result<SecretKey, Error> {
         Ok(SecretKey::from_seed(&settings::signing_seed(self.store.read())?))
@@ -307,7 +356,15 @@ impl Device {
         let store = Store::open(&home, &key, now_ms)?;
         make_folder(&home.evidence())?;
         evidence::sweep(&home.evidence())?;
-        Ok(Self { home, store, rng, briefs: None, rubrics: None, key, _lock: lock })
+        let grant = grants::find(store.read())?;
+        let (briefs, rubrics) = (None, None);
+        let mut device = Self { home, store, rng, briefs, rubrics, grant, key, _lock: lock };
+        // By the wall clock alone less would pass than by the steady one that was read before: whoever shows
+        // visits says what both clocks read.
+        if !device.grant.as_ref().is_some_and(Held::is_steady) {
+            device.observe(&Reading { wall_ms: now_ms, steady: None })?;
+        }
+        Ok(device)
     }
 }
 

@@ -12,6 +12,7 @@ use mizan_protocol::bundle::BundleFault;
 use mizan_protocol::canonical::Digest;
 use mizan_protocol::code::ErrorBody;
 use mizan_protocol::id::{BundleId, ContactId, VisitId};
+use mizan_protocol::media::{ALLOWED, MAX_BYTES, MediaFault};
 
 /// Why something could not be done.
 #[derive(Debug, thiserror::Error)]
@@ -89,8 +90,19 @@ pub enum Error {
          device for another server"
     )]
     AlreadyEnrolled { server: String },
+    #[error("the server no longer admits this device; what is on it stays; tell the programme")]
+    Revoked,
+    #[error(
+        "the programme ordered this device to be wiped; nothing is left on it; ask the programme for a \
+         new enrolment code to make another"
+    )]
+    Wiped,
     #[error("there is no visit {visit} on this device; sync, or check its id")]
     NoVisit { visit: VisitId },
+    #[error(
+        "the device has gone too long without its server, so only visits in progress are shown; sync once, and everything is there again"
+    )]
+    GrantEnded { visit: VisitId },
     #[error("the rubric {sha256} of the visit is not on this device; sync again")]
     NoRubric { sha256: Digest },
     #[error("the rubric of the visit has faults; tell the programme; first: {}", first(.faults))]
@@ -146,6 +158,10 @@ pub enum Error {
         "the server's answer is not understood ({what}); the work is safe on this device; update the program or tell the programme"
     )]
     Protocol { what: String },
+    #[error(
+        "the answer to what was sent is not signed by the server, so nothing counts as sent; the work is safe on this device; sync again over another network, and tell the programme if it stays"
+    )]
+    NoReceipt,
     #[error("`{url}` is not a server's address; write one such as https://mizan.example.org")]
     BadUrl { url: String },
     #[error("TLS cannot be started ({reason}); install the system's root certificates")]
@@ -187,7 +203,10 @@ impl Error {
             Self::Database(_) | Self::File { .. } | Self::Stored { .. } => "device.storage",
             Self::NotEnrolled => "device.not_enrolled",
             Self::AlreadyEnrolled { .. } => "device.already_enrolled",
+            Self::Revoked => "device.revoked",
+            Self::Wiped => "device.wiped",
             Self::NoVisit { .. } => "request.not_found",
+            Self::GrantEnded { .. } => "device.grant_ended",
             Self::NoRubric { .. } => "device.no_rubric",
             Self::BadRubric { .. } => "rubric.invalid",
             Self::AlreadySubmitted { .. } => "visit.already_submitted",
@@ -210,6 +229,7 @@ impl Error {
             Self::Busy { .. } => "server.busy",
             Self::Refused { body, .. } => &body.code,
             Self::Protocol { .. } => "server.not_understood",
+            Self::NoReceipt => "sync.no_receipt",
             Self::BadUrl { .. } => "device.bad_url",
             Self::Tls { .. } => "device.tls",
             Self::Bundle(fault) => fault.code(),
@@ -244,6 +264,21 @@ impl From<BundleFault> for Error {
                 Self::DiskFull
             }
             other => Self::Bundle(other),
+        }
+    }
+}
+
+impl From<MediaFault> for Error {
+    fn from(fault: MediaFault) -> Self {
+        match fault {
+            MediaFault::Empty => Self::EvidenceEmpty,
+            MediaFault::TooLarge { bytes } => Self::EvidenceTooLarge { bytes, max: MAX_BYTES },
+            MediaFault::Type { found } => Self::EvidenceType { found, allowed: ALLOWED },
+            MediaFault::Damaged { media_type, what } => Self::EvidenceDamaged { media_type, what },
+            // The device takes metadata off instead of refusing it.
+            MediaFault::Metadata { media_type } => {
+                Self::EvidenceDamaged { media_type, what: "it carries metadata" }
+            }
         }
     }
 }

@@ -16,14 +16,15 @@ use mizan_protocol::evaluation::{
     EvaluationDocument, EvidenceRef, SCHEMA as DOCUMENT_SCHEMA, SealedEvaluation,
 };
 use mizan_protocol::id::{EvaluationId, RecordId, VisitId};
-use mizan_protocol::record::{AcceptanceBody, AnswerBody, EvaluationBody, TimelineBody};
+use mizan_protocol::media;
+use mizan_protocol::proof::{Site, reached};
+use mizan_protocol::record::{AcceptanceBody, AnswerBody, EvaluationBody, TimelineBody, draft_id};
 use rusqlite::Transaction;
 use serde::Serialize;
 
 use crate::device::Device;
 use crate::error::Error;
 use crate::evidence::{self, FileKey};
-use crate::media;
 use crate::store::evidence_files::{self, EvidenceFile};
 use crate::store::evidence_links;
 use crate::store::own_records::{self, Change, OwnKey, OwnKind, OwnRecord, WayBack};
@@ -43,7 +44,7 @@ impl Device {
         visit::next(brief.state, &event, EVALUATOR)?;
         let brief_rubric = brief.body.rubric.sha256;
         let body = AcceptanceBody::Accepted { visit, no_interest, brief_rubric, at: now_ms };
-        self.write_versions(&brief, vec![NewVersion::acceptance(visit, &body)?], now_ms, |_| Ok(()))
+        self.write_versions(&brief, vec![NewVersion::acceptance(visit, &body)?], |_| Ok(()))
     }
 
     /// Hands a visit back (M9).
@@ -54,7 +55,7 @@ impl Device {
         let brief = self.brief(visit)?;
         visit::next(brief.state, &VisitEvent::Decline { reason: reason.to_owned() }, EVALUATOR)?;
         let body = AcceptanceBody::Declined { visit, reason: reason.to_owned(), at: now_ms };
-        self.write_versions(&brief, vec![NewVersion::acceptance(visit, &body)?], now_ms, |_| Ok(()))
+        self.write_versions(&brief, vec![NewVersion::acceptance(visit, &body)?], |_| Ok(()))
     }
 
     /// Answers a criterion. Without a note the one that is there stays; an empty note removes it.
@@ -87,7 +88,7 @@ impl Device {
         let answer = AnswerJson::new(criterion, &answer, note.as_deref());
         let body = AnswerBody { visit, answer, at: now_ms };
         let version = NewVersion::answer(before.as_ref(), &body)?;
-        self.write_versions(&brief, vec![version], now_ms, |_| Ok(()))
+        self.write_versions(&brief, vec![version], |_| Ok(()))
     }
 
     /// Takes an answer back: the criterion is unanswered again. What was answered stays in the history,
@@ -95,11 +96,11 @@ impl Device {
     ///
     /// # Errors
     /// [`Error::NoVisit`], [`Error::AlreadySubmitted`], [`Error::Visit`].
-    pub fn clear(&mut self, visit: VisitId, criterion: &str, now_ms: i64) -> Result<(), Error> {
+    pub fn clear(&mut self, visit: VisitId, criterion: &str) -> Result<(), Error> {
         let brief = self.open_for_work(visit)?;
         let found = own_records::find(self.store.read(), &answer_key(visit, criterion))?;
         let Some(standing) = found.filter(|record| !record.deleted) else { return Ok(()) };
-        self.write_versions(&brief, vec![NewVersion::cleared(&standing)], now_ms, |_| Ok(()))
+        self.write_versions(&brief, vec![NewVersion::cleared(&standing)], |_| Ok(()))
     }
 
     /// Changes the note of an answer; an empty one removes it.
@@ -142,7 +143,7 @@ impl Device {
                 NewVersion { key, body, deleted, way_back: earlier.way_back }
             }
         };
-        self.write_versions(&brief, vec![version], now_ms, |_| Ok(()))
+        self.write_versions(&brief, vec![version], |_| Ok(()))
     }
 
     /// Attaches a file to a criterion, without its metadata; the digest of what is kept is returned.
@@ -176,6 +177,7 @@ impl Device {
         if is_new || evidence::read(&folder, &sha256, &file.key).is_err() {
             evidence::write(&folder, &sha256, &file.key, &media.bytes)?;
         }
+        reached(Site::DeviceFileWritten);
         self.store.write(|tx| {
             if is_new {
                 evidence_files::insert(tx, &file, now_ms)?;
@@ -307,12 +309,13 @@ impl Device {
         &mut self,
         brief: &Brief,
         versions: Vec<NewVersion>,
-        now_ms: i64,
         also: impl FnOnce(&Transaction<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
+        let person = self.enrolment()?.person.id;
+        let id = |key: &OwnKey| draft_id(person, key.visit, key.kind.word(), &key.part);
         let numbered: Vec<(RecordId, i64, NewVersion)> = versions
             .into_iter()
-            .map(|version| (self.new_record_id(now_ms), self.store.next_gen(), version))
+            .map(|version| (id(&version.key), self.store.next_gen(), version))
             .collect();
         self.store.write(|tx| {
             for (id, generation, version) in &numbered {

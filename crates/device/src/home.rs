@@ -109,10 +109,18 @@ fn rename_if_there(from: &Path, to: &Path) -> Result<(), Error> {
     fs::rename(from, to).map_err(Error::file("setting aside", from))
 }
 
-/// Creates a folder and those above it; only its owner may enter.
+/// Creates a folder and those above it, and makes their names durable; only its owner may enter.
 pub(crate) fn make_folder(path: &Path) -> Result<(), Error> {
+    let is_missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
+    // One that is there may come from a run that ended before its name was on the disk.
+    let made = path.ancestors().skip(1).take_while(is_missing).count() + 1;
     fs::create_dir_all(path).map_err(Error::file("creating", path))?;
-    restrict(path)
+    restrict(path)?;
+    let holders = path.ancestors().skip(1).take(made);
+    let here = Path::new(".");
+    holders
+        .map(|holder| if holder.as_os_str().is_empty() { here } else { holder })
+        .try_for_each(sync_folder)
 }
 
 /// Writes a file whole or not at all: temporary name, fsync, rename, fsync of the folder.

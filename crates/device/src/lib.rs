@@ -6,21 +6,24 @@
 
 pub mod api;
 pub mod bundle;
+mod chain;
 pub mod clock;
 pub mod device;
 pub mod error;
 mod evidence;
 pub mod exchange;
 pub mod field_work;
+pub mod grant;
+mod handover;
 pub mod home;
 pub mod keyring;
 pub mod keys;
 pub mod ledger;
-pub mod media;
 mod store;
 pub mod sync;
 pub mod timing;
 pub mod transport;
+mod upload;
 pub mod visit;
 
 pub use device::Device;

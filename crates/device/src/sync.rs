@@ -5,11 +5,12 @@
 //! sent again. An edit made meanwhile has a higher mark and stays dirty.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::AddAssign;
+use std::ops::{AddAssign, Range};
 
 use mizan_protocol::canonical::{Digest, canonical_json};
 use mizan_protocol::evaluation::{EvaluationDocument, EvidenceRef};
 use mizan_protocol::id::{OperationId, VisitId};
+use mizan_protocol::proof::{Fault, Site, is_planted, reached};
 use mizan_protocol::sync::{
     EvidenceQuery, MAX_BYTES, MAX_OPERATIONS, Operation, Outcome, PullRequest, PullResponse,
     PushRequest, PushResponse, Record, SCHEMA, StreamPage, stream_digest,
@@ -17,12 +18,14 @@ use mizan_protocol::sync::{
 use rusqlite::Transaction;
 use serde_json::Map;
 
+use crate::chain;
 use crate::device::Device;
 use crate::error::Error;
+use crate::handover;
 use crate::store::inflight::{self, Inflight};
 use crate::store::own_records::{self, Change, OwnRecord, WayBack};
 use crate::store::{
-    bundles, conflicts, evidence_files, pulled_records, rejections, seals, settings, streams,
+    bundles, conflicts, evidence_files, links, pulled_records, rejections, seals, settings, streams,
 };
 
 pub use crate::store::conflicts::{Conflict, Keep};
@@ -41,6 +44,8 @@ pub struct PushCount {
     pub conflicts: usize,
     /// Changes the server refused.
     pub rejected: usize,
+    /// Changes that met an earlier version of this device's own, and go again based on that.
+    pub rebased: usize,
 }
 
 impl PushCount {
@@ -57,6 +62,7 @@ impl AddAssign for PushCount {
         self.same += more.same;
         self.conflicts += more.conflicts;
         self.rejected += more.rejected;
+        self.rebased += more.rebased;
     }
 }
 
@@ -67,6 +73,8 @@ pub struct PullStep {
     pub records: usize,
     /// Whether there is more now.
     pub more: bool,
+    /// The server's data were put back from a backup: everything is to be sent again.
+    pub is_new_epoch: bool,
     /// Streams that were dropped because they are granted no longer.
     pub dropped: Vec<String>,
     /// Streams whose count or digest differs from the server's.
@@ -82,15 +90,52 @@ impl Device {
     /// # Errors
     /// The disk's.
     pub fn next_push(&mut self, now_ms: i64) -> Result<Option<PushRequest>, Error> {
-        let mut under_way = inflight::first(self.store.read(), MAX_OPERATIONS)?;
-        if under_way.is_empty() {
+        if inflight::is_empty(self.store.read())? {
             let mut changes = self.dirty_changes(MAX_OPERATIONS, now_ms)?;
             changes.truncate(fitting(&changes)?);
-            self.store.write(|tx| send_off(tx, &changes))?;
-            under_way = changes;
+            if is_planted(Fault::SyncedBeforeSent) {
+                return self.send_unkept(changes);
+            }
+            self.send_off(&changes)?;
+            reached(Site::DeviceSendsOff);
+        } else if is_planted(Fault::NewOperationOnRetry) {
+            self.rename_under_way(now_ms)?;
+        } else if !inflight::unlinked(self.store.read(), 1)?.is_empty() {
+            // Put on its way before pushes were signed.
+            self.send_off(&[])?;
         }
-        under_way.truncate(fitting(&under_way)?);
-        Ok(batch(under_way))
+        Ok(self.pushes_under_way(1)?.pop())
+    }
+
+    /// Commits changes as being on their way, as links of the chain.
+    pub(crate) fn send_off(&mut self, changes: &[Inflight]) -> Result<(), Error> {
+        let author = self.author()?;
+        self.store.write(|tx| {
+            changes.iter().try_for_each(|change| inflight::insert(tx, change))?;
+            author.iter().try_for_each(|author| chain::link_up(tx, author))
+        })
+    }
+
+    /// The planted fault that counts changes as synced when they are sent.
+    fn send_unkept(&mut self, changes: Vec<Inflight>) -> Result<Option<PushRequest>, Error> {
+        let Some(author) = self.author()?.filter(|_| !changes.is_empty()) else { return Ok(None) };
+        self.store.write(|tx| {
+            for change in &changes {
+                own_records::settle(tx, &change.key, change.generation, None)?;
+            }
+            chain::next_link(tx, &author, changes).map(Some)
+        })
+    }
+
+    /// The planted fault that gives a change a new name each time it is sent.
+    fn rename_under_way(&mut self, now_ms: i64) -> Result<(), Error> {
+        let Some(number) = links::first_number(self.store.read())? else { return Ok(()) };
+        let mut changes = inflight::of_link(self.store.read(), number)?;
+        for change in &mut changes {
+            change.operation.op_id = OperationId(self.new_id(now_ms));
+        }
+        self.store.write(|tx| links::settle(tx, number))?;
+        self.send_off(&changes)
     }
 
     /// The first changes that are dirty and of whose record nothing is on its way, each with a new id.
@@ -105,18 +150,6 @@ impl Device {
             changes.push(under_way_as(own, OperationId(self.new_id(now_ms)))?);
         }
         Ok(changes)
-    }
-
-    /// What is on its way, in so many batches that each fit one push.
-    pub(crate) fn batches_under_way(&self, most: usize) -> Result<Vec<PushRequest>, Error> {
-        let mut rest = inflight::first(self.store.read(), most * MAX_OPERATIONS)?;
-        let mut batches = Vec::new();
-        while !rest.is_empty() && batches.len() < most {
-            let later = rest.split_off(fitting(&rest)?.min(MAX_OPERATIONS));
-            batches.extend(batch(rest));
-            rest = later;
-        }
-        Ok(batches)
     }
 
     /// Takes the outcomes of a push in, in one transaction. One that was taken before, by whatever way it
@@ -134,20 +167,47 @@ impl Device {
         for outcome in response.outcomes.iter().filter(|of| taken.insert(of.op_id)) {
             let Some(change) = inflight::find(self.store.read(), outcome.op_id)? else { continue };
             let visit_rev = self.rev_before(&change)?;
-            open.push((change, visit_rev, &outcome.outcome));
+            let earlier = self.own_earlier_version(&change, &outcome.outcome)?;
+            open.push((change, visit_rev, earlier, &outcome.outcome));
         }
         let mut count = PushCount::default();
+        let answered: BTreeSet<i64> = open.iter().filter_map(|(change, ..)| change.link).collect();
         self.store.write(|tx| {
-            for (change, visit_rev, outcome) in &open {
-                settle(tx, change, outcome, *visit_rev, now_ms)?;
-                tally(&mut count, outcome);
+            for (change, visit_rev, earlier, outcome) in &open {
+                reached(Site::DeviceSettles);
+                if let Some(rev) = earlier {
+                    own_records::rebase(tx, &change.key, *rev)?;
+                    inflight::remove(tx, change.operation.op_id)?;
+                    count.rebased += 1;
+                } else {
+                    settle(tx, change, outcome, *visit_rev, now_ms)?;
+                    tally(&mut count, outcome);
+                }
             }
-            Ok(())
+            answered.iter().try_for_each(|number| links::settle(tx, *number))
         })?;
         if !open.is_empty() {
             self.briefs = None;
         }
         Ok(count)
+    }
+
+    /// The revision of what the server has instead, when that is a version this device made earlier: there
+    /// is nothing to decide, the newer one follows it. So it is after a backup was put back.
+    fn own_earlier_version(
+        &self,
+        change: &Inflight,
+        outcome: &Outcome,
+    ) -> Result<Option<i64>, Error> {
+        let Outcome::Conflict { current } = outcome else { return Ok(None) };
+        let is_draft = change.key.kind != OwnKind::Evaluation;
+        if !is_draft || current.kind != change.key.kind.word() {
+            return Ok(None);
+        }
+        let body = canonical_json(&current.body).map_err(Error::stored("record"))?;
+        let history = own_records::history(self.store.read(), &change.key)?;
+        let is_ours = history.iter().any(|of| of.body == body && of.deleted == current.deleted);
+        Ok(is_ours.then_some(current.rev))
     }
 
     /// The revision of the visit's record as it is here, or one less when that already speaks of the
@@ -183,19 +243,48 @@ impl Device {
         self.apply_pages(response)
     }
 
+    /// Learns what the server's data are called. Data of another name than before may lack what they once
+    /// had: then everything is to be sent again, as if for the first time, and what is there already is
+    /// found to be the same.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn meet_epoch(&mut self, told: Option<&str>) -> Result<bool, Error> {
+        let known = settings::epoch(self.store.read())?;
+        let Some(epoch) = told.filter(|epoch| known.as_deref() != Some(*epoch)) else {
+            return Ok(false);
+        };
+        self.store.write(|tx| {
+            if known.is_some() {
+                chain::forget_server(tx)?;
+            }
+            settings::set_epoch(tx, epoch)
+        })?;
+        Ok(known.is_some())
+    }
+
     /// As [`Device::apply_pull`], whichever way the pages came.
     pub(crate) fn apply_pages(&mut self, response: &PullResponse) -> Result<PullStep, Error> {
-        let mut step = PullStep::default();
+        let is_new_epoch = self.meet_epoch(response.epoch.as_deref())?;
+        let mut step = PullStep { is_new_epoch, ..PullStep::default() };
         let granted: BTreeSet<&str> =
             response.streams.iter().map(|page| page.stream.as_str()).collect();
         for stream in streams::names(self.store.read())? {
-            if !granted.contains(stream.as_str()) {
+            if !granted.contains(stream.as_str()) && !is_planted(Fault::StreamNotDropped) {
                 self.store.write(|tx| streams::drop_stream(tx, &stream))?;
                 step.dropped.push(stream);
             }
         }
         for page in &response.streams {
-            self.store.write(|tx| apply_page(tx, page))?;
+            if is_planted(Fault::CursorBeforePage) {
+                self.store.write(|tx| {
+                    streams::round(tx, &page.stream)?;
+                    streams::set_cursor(tx, &page.stream, &page.cursor)
+                })?;
+                reached(Site::DeviceTakesPage);
+            }
+            let mut marks = self.store.next_gens(page.records.len());
+            self.store.write(|tx| apply_page(tx, page, &mut marks))?;
             step.records += page.records.len();
             step.more |= page.more;
             if self.differs(page)? {
@@ -255,6 +344,21 @@ impl Device {
             }
             Ok(())
         })
+    }
+
+    /// Where on the server a file is on its way.
+    pub(crate) fn upload_of(&self, sha256: &Digest) -> Result<Option<String>, Error> {
+        evidence_files::upload(self.store.read(), sha256)
+    }
+
+    /// A file is on its way there; a later sync goes on with it.
+    pub(crate) fn remember_upload(&mut self, sha256: &Digest, path: &str) -> Result<(), Error> {
+        self.store.write(|tx| evidence_files::set_upload(tx, sha256, Some(path)))
+    }
+
+    /// A file is on its way no longer.
+    pub(crate) fn forget_upload(&mut self, sha256: &Digest) -> Result<(), Error> {
+        self.store.write(|tx| evidence_files::set_upload(tx, sha256, None))
     }
 
     /// A sync has run to its end.
@@ -345,14 +449,9 @@ impl Device {
     }
 }
 
-/// Commits changes as being on their way.
-pub(crate) fn send_off(tx: &Transaction<'_>, changes: &[Inflight]) -> Result<(), Error> {
-    changes.iter().try_for_each(|change| inflight::insert(tx, change))
-}
-
-fn batch(changes: Vec<Inflight>) -> Option<PushRequest> {
-    let operations: Vec<Operation> = changes.into_iter().map(|change| change.operation).collect();
-    (!operations.is_empty()).then_some(PushRequest { operations })
+/// What is sent of changes.
+pub(crate) fn operations(changes: Vec<Inflight>) -> Vec<Operation> {
+    changes.into_iter().map(|change| change.operation).collect()
 }
 
 fn under_way_as(own: OwnRecord, op_id: OperationId) -> Result<Inflight, Error> {
@@ -368,13 +467,13 @@ fn under_way_as(own: OwnRecord, op_id: OperationId) -> Result<Inflight, Error> {
         unknown: Map::new(),
     };
     let operation = Operation { op_id, record };
-    Ok(Inflight { key: own.key, generation: own.generation, operation })
+    Ok(Inflight { key: own.key, generation: own.generation, operation, link: None })
 }
 
 /// How many changes fit one push: the bytes of their JSON, and always at least one.
-fn fitting(changes: &[Inflight]) -> Result<usize, Error> {
-    // The brackets and the name of the list, and a comma for each change.
-    let mut bytes = 32;
+pub(crate) fn fitting(changes: &[Inflight]) -> Result<usize, Error> {
+    // The brackets and the name of the list, the link, and a comma for each change.
+    let mut bytes = 512;
     for (at, change) in changes.iter().enumerate() {
         bytes += serde_json::to_vec(&change.operation).map_err(Error::stored("change"))?.len() + 1;
         if bytes > MAX_BYTES && at > 0 {
@@ -434,17 +533,26 @@ fn tally(count: &mut PushCount, outcome: &Outcome) {
     }
 }
 
-fn apply_page(tx: &Transaction<'_>, page: &StreamPage) -> Result<(), Error> {
+fn apply_page(
+    tx: &Transaction<'_>,
+    page: &StreamPage,
+    marks: &mut Range<i64>,
+) -> Result<(), Error> {
     if page.restarted {
         streams::begin_round(tx, &page.stream)?;
     }
     let round = streams::round(tx, &page.stream)?;
     for record in &page.records {
+        reached(Site::DeviceTakesPage);
+        if record.deleted && is_planted(Fault::TombstoneSkipped) {
+            continue;
+        }
         if record.deleted {
             pulled_records::remove(tx, &page.stream, record.id)?;
         } else {
             pulled_records::put(tx, &page.stream, round, record)?;
         }
+        handover::adopt(tx, record, marks)?;
     }
     streams::set_cursor(tx, &page.stream, &page.cursor)?;
     if !page.more {

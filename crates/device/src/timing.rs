@@ -224,7 +224,7 @@ impl Device {
         } else if anchor.is_none() {
             return Ok(());
         }
-        self.write_versions(brief, versions, now_ms, |tx| match &anchor {
+        self.write_versions(brief, versions, |tx| match &anchor {
             Some(anchor) => clock_anchors::set(tx, visit, anchor.as_ref()),
             None => Ok(()),
         })

@@ -24,6 +24,7 @@ use mizan_protocol::sync::Record;
 use crate::device::Device;
 use crate::error::Error;
 use crate::evidence;
+use crate::grant::{Offline, outlasts_grant};
 use crate::store::own_records::{self, OwnKey, OwnKind, OwnRecord, WayBack};
 use crate::store::{evidence_files, evidence_links, pulled_records, rejections, seals};
 use state::{Decision, Known, local_state};
@@ -185,7 +186,8 @@ impl Brief {
 }
 
 impl Device {
-    /// The visits granted to this device's person, by their first day.
+    /// The visits granted to this device's person, by their first day; of a device that has gone too long
+    /// without its server, those in progress.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -193,6 +195,9 @@ impl Device {
         let answered = own_records::count_answers(self.store.read())?;
         let mut summaries = Vec::new();
         for (visit, brief) in self.briefs()? {
+            if !self.shows(&brief) {
+                continue;
+            }
             let times = self.times(visit)?;
             let answered = answered.get(&visit).copied().unwrap_or(0);
             summaries.push(self.summary(&brief, &times, answered)?);
@@ -201,6 +206,18 @@ impl Device {
             (&a.brief.from, &a.brief.centre_code).cmp(&(&b.brief.from, &b.brief.centre_code))
         });
         Ok(summaries)
+    }
+
+    fn shows(&self, brief: &Brief) -> bool {
+        self.offline() != Offline::Ended || outlasts_grant(brief.state)
+    }
+
+    /// How many visits are not shown until the device has met its server again.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn hidden_visits(&mut self) -> Result<usize, Error> {
+        Ok(self.briefs()?.values().filter(|brief| !self.shows(brief)).count())
     }
 
     fn summary(
@@ -230,9 +247,12 @@ impl Device {
     /// Everything about one visit.
     ///
     /// # Errors
-    /// [`Error::NoVisit`], [`Error::NoRubric`].
+    /// [`Error::NoVisit`], [`Error::NoRubric`], [`Error::GrantEnded`].
     pub fn visit(&mut self, visit: VisitId) -> Result<VisitView, Error> {
         let brief = self.brief(visit)?;
+        if !self.shows(&brief) {
+            return Err(Error::GrantEnded { visit });
+        }
         let rubric = brief.rubric()?.clone();
         let answers = self.answers(visit, &rubric)?;
         let body = self.timeline_body(visit)?;

@@ -30,7 +30,8 @@ pub enum CycleEvent {
     CloseFieldWork,
     /// Every centre is decided.
     Decide,
-    /// The scorecards go out.
+    /// All scorecards that are not out go out now. A cycle whose scorecards go out at set times is
+    /// published with the last of them: [`crate::publication::cycle_after`].
     Publish,
     /// The cycle ends.
     Close,
@@ -51,6 +52,10 @@ pub struct CycleFacts {
     pub visits_unsettled: usize,
     /// Centres the committee has not decided.
     pub centres_undecided: usize,
+    /// Publications whose time has not come.
+    pub publications_scheduled: usize,
+    /// Appeals without the committee's ruling.
+    pub appeals_pending: usize,
 }
 
 /// Why a step is refused.
@@ -96,6 +101,18 @@ pub enum CycleRefusal {
         /// How many centres.
         centres: usize,
     },
+    /// Publications are to come.
+    #[error("{publications} publications are scheduled; wait for their time or cancel them first")]
+    PublicationsScheduled {
+        /// How many.
+        publications: usize,
+    },
+    /// Appeals wait for their ruling.
+    #[error("{appeals} appeals are not ruled on; rule on each of them first")]
+    AppealsPending {
+        /// How many.
+        appeals: usize,
+    },
 }
 
 impl CycleRefusal {
@@ -109,7 +126,9 @@ impl CycleRefusal {
             | Self::RubricMissing { .. }
             | Self::PlanMissing
             | Self::VisitsUnsettled { .. }
-            | Self::CentresUndecided { .. } => "cycle.gate",
+            | Self::CentresUndecided { .. }
+            | Self::PublicationsScheduled { .. }
+            | Self::AppealsPending { .. } => "cycle.gate",
         }
     }
 }
@@ -157,6 +176,13 @@ fn gate(event: CycleEvent, facts: CycleFacts) -> Result<(), CycleRefusal> {
         CycleEvent::Decide if facts.centres_undecided > 0 => {
             Err(CycleRefusal::CentresUndecided { centres: facts.centres_undecided })
         }
+        CycleEvent::Publish | CycleEvent::Close if facts.publications_scheduled > 0 => {
+            let publications = facts.publications_scheduled;
+            Err(CycleRefusal::PublicationsScheduled { publications })
+        }
+        CycleEvent::Close if facts.appeals_pending > 0 => {
+            Err(CycleRefusal::AppealsPending { appeals: facts.appeals_pending })
+        }
         CycleEvent::Open
         | CycleEvent::CloseFieldWork
         | CycleEvent::Decide
@@ -180,6 +206,26 @@ mod tests {
         assert_eq!(open(without), Err(CycleRefusal::RubricMissing { centres: 2 }));
         let without = CycleFacts { visits: 0, ..ready };
         assert_eq!(open(without), Err(CycleRefusal::PlanMissing));
+    }
+
+    #[test]
+    fn nothing_is_published_at_once_or_closed_while_something_is_to_come() {
+        let coming = CycleFacts { publications_scheduled: 1, ..CycleFacts::default() };
+        let refused = Err(CycleRefusal::PublicationsScheduled { publications: 1 });
+        for (state, event) in
+            [(CycleState::Decided, CycleEvent::Publish), (CycleState::Published, CycleEvent::Close)]
+        {
+            assert_eq!(next(state, event, Role::CommitteeChair, coming), refused);
+        }
+    }
+
+    #[test]
+    fn a_cycle_closes_once_every_appeal_is_ruled_on() {
+        let pending = CycleFacts { appeals_pending: 1, ..CycleFacts::default() };
+        let step = |state, event| next(state, event, Role::CommitteeChair, pending);
+        let refused = Err(CycleRefusal::AppealsPending { appeals: 1 });
+        assert_eq!(step(CycleState::Published, CycleEvent::Close), refused);
+        assert_eq!(step(CycleState::Decided, CycleEvent::Publish), Ok(CycleState::Published));
     }
 
     #[test]

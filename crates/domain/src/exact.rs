@@ -91,6 +91,29 @@ impl Exact {
         (self.0.abs() * BigInt::from(10u8).pow(places) + half).floor().to_integer()
     }
 
+    /// Whole units of 10⁻¹⁵ below the number: puts numbers in order where they cannot be compared
+    /// themselves, such as in a database. Never for a decision: nearer ones fall together.
+    #[must_use]
+    pub fn order_key(&self) -> i64 {
+        let units = (&self.0 * BigInt::from(10u8).pow(15)).floor().to_integer();
+        units.to_i64().unwrap_or(if self.is_negative() { i64::MIN } else { i64::MAX })
+    }
+
+    /// Reads what [`Display`](fmt::Display) writes: an integer or a fraction.
+    ///
+    /// # Errors
+    /// [`NotADecimal`] for any other text.
+    pub fn from_fraction(text: &str) -> Result<Self, NotADecimal> {
+        let refuse = || NotADecimal { text: text.chars().take(MAX_DECIMAL_LEN).collect() };
+        let (numerator, denominator) = text.split_once('/').unwrap_or((text, "1"));
+        let read = |part: &str| part.parse::<BigInt>().map_err(|_| refuse());
+        let (numerator, denominator) = (read(numerator)?, read(denominator)?);
+        if denominator.is_zero() {
+            return Err(refuse());
+        }
+        Ok(Self(BigRational::new(numerator, denominator)))
+    }
+
     /// The nearest floating-point number, for geometry and never for a decision.
     #[must_use]
     pub fn approximate(&self) -> f64 {
@@ -208,6 +231,21 @@ mod tests {
             ("-0.04", "0.0"),
         ] {
             assert_eq!(Exact::from_decimal(text).unwrap().shown(), shown, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_read_back_from_what_is_written_and_keeps_its_place_in_order() {
+        let numbers: Vec<Exact> = [(-1, 3), (0, 1), (850, 11), (8995, 100), (90, 1)]
+            .map(|(n, d)| Exact::ratio(n, d).unwrap())
+            .into();
+        for number in &numbers {
+            assert_eq!(Exact::from_fraction(&number.to_string()).unwrap(), *number);
+        }
+        assert!(numbers.iter().map(Exact::order_key).is_sorted_by(|a, b| a < b));
+        assert_eq!(Exact::from(100).order_key(), 100_000_000_000_000_000);
+        for text in ["", "1/0", "a", "1/2/3", "1.5"] {
+            assert!(Exact::from_fraction(text).is_err(), "{text:?}");
         }
     }
 

@@ -120,7 +120,28 @@ pub struct Tags {
     pub element: Option<String>,
     /// The stage of the customer's journey where it is met, if any.
     pub stage: Option<String>,
+    /// The type of experience it speaks of; left out, it follows from the rest of the criterion.
+    pub experience: Option<Experience>,
 }
+
+/// The six types of experience people have of a government service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Experience {
+    /// On a portal or in an app.
+    Digital,
+    /// At the premises.
+    InPerson,
+    /// By phone, or otherwise from afar with a person.
+    Phone,
+    /// When people say what they think of it.
+    Feedback,
+    /// Of people who need it made accessible.
+    Accessibility,
+    /// When the service comes to them before they ask.
+    Proactive,
+}
+words!(Experience: Digital = "digital", InPerson = "in_person", Phone = "phone",
+    Feedback = "feedback", Accessibility = "accessibility", Proactive = "proactive");
 
 /// What the time-line tells of a timed criterion: the time from one moment to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

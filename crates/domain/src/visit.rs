@@ -26,6 +26,26 @@ crate::rubric::words!(VisitState: Planned = "planned", Assigned = "assigned",
     Declined = "declined", Cancelled = "cancelled", Exposed = "exposed");
 
 impl VisitState {
+    /// Whether the visit is of the plan still: it is made, or somebody is to make it.
+    #[must_use]
+    pub fn is_of_plan(self) -> bool {
+        !matches!(self, Self::Cancelled | Self::Exposed)
+    }
+
+    /// Whether the evaluation has come in, and did not go back.
+    #[must_use]
+    pub fn is_in(self) -> bool {
+        matches!(self, Self::Submitted | Self::InReview) || self.counts()
+    }
+
+    /// Whether the visit's evaluation counts in its centre's score.
+    #[must_use]
+    pub fn counts(self) -> bool {
+        matches!(self, Self::Validated | Self::Counted)
+    }
+}
+
+impl VisitState {
     /// Whether the evaluator may still change answers.
     #[must_use]
     pub fn accepts_answers(self) -> bool {

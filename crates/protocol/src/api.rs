@@ -4,16 +4,24 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::canonical::Digest;
+use crate::code::ErrorBody;
 use crate::evaluation::SealedEvaluation;
-use crate::id::{AgencyId, CentreId, CycleId, PersonId, ScorecardId, VisitId};
+use crate::id::{
+    AgencyId, CentreId, CycleId, DeviceId, OperationId, PersonId, PublicationId, ScorecardId,
+    VisitId,
+};
 use crate::record::{BriefJson, Question, TextJson};
+use crate::review::ReviewContext;
 use crate::score::{RemarkJson, ScorecardJson};
 use crate::signature::{PublicKey, Signature};
+use crate::sync::{Outcome, Record};
+use crate::word;
 
 /// A new agency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct NewAgency {
     /// A short code, unique among agencies.
+    #[schema(pattern = "^[A-Za-z0-9_-]{1,40}$")]
     pub code: String,
     /// Its name.
     pub name: TextJson,
@@ -34,13 +42,24 @@ pub struct AgencyJson {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct NewCentre {
     /// A short code, unique among centres, such as `C-014`.
+    #[schema(pattern = "^[A-Za-z0-9_-]{1,40}$")]
     pub code: String,
     /// Its agency.
     pub agency: AgencyId,
     /// `in_person` or `remote`.
+    #[schema(schema_with = word::model)]
     pub model: String,
     /// Its name.
     pub name: TextJson,
+    /// The governorate it stands in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub governorate: Option<String>,
+    /// `small`, `medium` or `large`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<String>,
+    /// Who runs it: the agency itself, or a company for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<String>,
 }
 
 /// A centre.
@@ -56,18 +75,30 @@ pub struct CentreJson {
     pub model: String,
     /// Its name.
     pub name: TextJson,
+    /// The governorate it stands in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub governorate: Option<String>,
+    /// `small`, `medium` or `large`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<String>,
+    /// Who runs it: the agency itself, or a company for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<String>,
 }
 
 /// A new account. Never printed: it holds a password.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 pub struct NewPerson {
     /// The account's name.
+    #[schema(min_length = 1, max_length = 64, pattern = r"\S")]
     pub user: String,
     /// The first password; at least 12 characters.
+    #[schema(min_length = 12)]
     pub password: String,
     /// The person's name.
     pub name: TextJson,
     /// The role, a word such as `evaluator`.
+    #[schema(schema_with = word::role)]
     pub role: String,
     /// The employer; a coordinator's or manager's agency.
     #[serde(default)]
@@ -84,6 +115,7 @@ pub struct NewPerson {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct NewCycle {
     /// Its number.
+    #[schema(pattern = r"\S")]
     pub number: String,
     /// Its name.
     pub name: TextJson,
@@ -112,10 +144,12 @@ pub struct CycleJson {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Notice {
     /// The day it went out, `YYYY-MM-DD`.
+    #[schema(format = "date")]
     pub date: String,
     /// What it said.
     pub text: TextJson,
     /// Whom it went to.
+    #[schema(pattern = r"\S")]
     pub recipients: String,
 }
 
@@ -123,6 +157,7 @@ pub struct Notice {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct CycleStep {
     /// `open`, `close_field_work`, `decide`, `publish` or `close`.
+    #[schema(schema_with = word::step)]
     pub event: String,
 }
 
@@ -132,10 +167,13 @@ pub struct NewVisit {
     /// The centre.
     pub centre: CentreId,
     /// `unannounced` or `scheduled`.
+    #[schema(schema_with = word::visit_kind)]
     pub kind: String,
     /// The first day, `YYYY-MM-DD`.
+    #[schema(format = "date")]
     pub from: String,
     /// The last day, `YYYY-MM-DD`.
+    #[schema(format = "date")]
     pub to: String,
     /// What to come with and ask for.
     pub scenario: TextJson,
@@ -174,6 +212,7 @@ pub struct Assign {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Reason {
     /// The reason.
+    #[schema(pattern = r"\S")]
     pub reason: String,
 }
 
@@ -207,6 +246,8 @@ pub struct ReviewVisit {
     pub sealed: SealedEvaluation,
     /// Critical criteria this evaluation alone would hit.
     pub critical: Vec<String>,
+    /// What belongs beside it.
+    pub context: ReviewContext,
 }
 
 /// Sends a visit back to its evaluator.
@@ -256,6 +297,39 @@ pub struct Decision {
     /// What the committee tells the centre.
     #[serde(default)]
     pub remarks: Vec<RemarkJson>,
+    /// Why there is to be another version, where one is published already.
+    #[serde(default)]
+    pub version_reason: Option<TextJson>,
+}
+
+/// A new publication.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct NewPublication {
+    /// The centres; left out, every one whose decision is neither out nor to come.
+    #[serde(default)]
+    pub centres: Option<Vec<CentreId>>,
+    /// When, milliseconds since 1970 UTC; left out or past, at once.
+    #[serde(default)]
+    pub at: Option<i64>,
+}
+
+/// A publication of chosen centres at a set time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ScheduledPublication {
+    /// The publication.
+    pub id: PublicationId,
+    /// The cycle.
+    pub cycle: CycleId,
+    /// The centres.
+    pub centres: Vec<CentreId>,
+    /// When, by the server's clock; milliseconds since 1970 UTC.
+    pub at: i64,
+    /// `scheduled`, `published` or `cancelled`.
+    pub state: String,
+    /// When it was scheduled.
+    pub made_at: i64,
+    /// When it went out or was cancelled.
+    pub ended_at: Option<i64>,
 }
 
 /// A published scorecard with the server's signature.
@@ -271,4 +345,70 @@ pub struct PublishedScorecard {
     pub public_key: PublicKey,
     /// The server's signature of the canonical JSON.
     pub signature: Signature,
+    /// Whether a later version stands in its place.
+    #[serde(default)]
+    pub superseded: bool,
+}
+
+/// A record that was refused or could not be read, kept as it came.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct QuarantineItem {
+    /// The change it came in.
+    pub operation: OperationId,
+    /// Whose it is.
+    pub person: PersonId,
+    /// The name of that person's account.
+    pub user: String,
+    /// The device that sent it, where that is known.
+    pub device: Option<DeviceId>,
+    /// Its kind, one of [`crate::record::KINDS`] or one of a later version.
+    pub kind: String,
+    /// The visit it speaks of, where it names one.
+    pub visit: Option<VisitId>,
+    /// Why it was refused, when it was last tried.
+    pub error: ErrorBody,
+    /// When it came, milliseconds since 1970 UTC.
+    pub at: i64,
+    /// `open`, `released` or `set_aside`.
+    pub state: String,
+    /// Who released it or set it aside.
+    pub settled_by: Option<PersonId>,
+    /// When, milliseconds since 1970 UTC.
+    pub settled_at: Option<i64>,
+    /// Why it was set aside.
+    pub reason: Option<String>,
+}
+
+/// A page of what was refused, oldest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct QuarantinePage {
+    /// The items.
+    pub items: Vec<QuarantineItem>,
+    /// How many there are in this state.
+    pub total: u64,
+}
+
+/// One refused record.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct QuarantineRecord {
+    /// What is known of it.
+    #[serde(flatten)]
+    pub item: QuarantineItem,
+    /// The record as it came.
+    pub record: Record,
+}
+
+/// What came of a record that was tried again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Released {
+    /// The outcome under today's rules; when it is no longer refused, the record left the quarantine.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+}
+
+/// `POST /api/quarantine/{operation}/set-aside`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SetAside {
+    /// Why it is not wanted.
+    pub reason: String,
 }

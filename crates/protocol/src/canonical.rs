@@ -35,6 +35,12 @@ impl Digest {
         Self(Sha256::digest(bytes).into())
     }
 
+    /// A digest from its bytes.
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
     /// The digest a running hash has come to.
     #[must_use]
     pub fn from_hash(hash: Sha256) -> Self {

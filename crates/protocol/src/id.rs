@@ -56,6 +56,16 @@ ids!(
     OperationId,
     /// A published scorecard.
     ScorecardId,
+    /// A publication of scorecards at a set time.
+    PublicationId,
+    /// An appeal against a criterion of a published scorecard.
+    AppealId,
+    /// What a centre does about a remark.
+    ActionId,
+    /// A meeting of the committee.
+    MeetingId,
     /// A sealed bundle: a sync carried by hand.
     BundleId,
+    /// A piece of evidence on its way to the server.
+    UploadId,
 );

@@ -6,15 +6,23 @@
 
 pub mod answer;
 pub mod api;
+pub mod audit;
 pub mod bundle;
 pub mod canonical;
+pub mod chain;
 pub mod code;
+pub mod committee;
 pub mod evaluation;
 pub mod explanation;
 pub mod id;
+pub mod media;
+pub mod meeting;
+pub mod proof;
 pub mod record;
+pub mod review;
 pub mod rubric;
 pub mod score;
 pub mod session;
 pub mod signature;
 pub mod sync;
+mod word;

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use crate::answer::AnswerJson;
 use crate::canonical::Digest;
 use crate::evaluation::SealedEvaluation;
-use crate::id::{ContactId, VisitId};
+use crate::id::{ContactId, PersonId, RecordId, VisitId};
 use crate::rubric::RubricRef;
 
 /// Server to evaluator: a rubric, its body the rubric's JSON.
@@ -30,6 +30,16 @@ pub const SCORECARD: &str = "scorecard";
 
 /// Every kind of record.
 pub const KINDS: &[&str] = &[RUBRIC, VISIT, ACCEPTANCE, ANSWER, TIMELINE, EVALUATION, SCORECARD];
+
+/// The id of a draft: the same on every device of its evaluator, so that two of them that answer one
+/// criterion meet in one record and not in two.
+#[must_use]
+pub fn draft_id(person: PersonId, visit: VisitId, kind: &str, part: &str) -> RecordId {
+    let named = Digest::of(format!("mizan draft {person} {visit} {kind} {part}").as_bytes());
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&named.as_bytes()[..16]);
+    RecordId(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+}
 
 /// A text in both languages.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]

@@ -136,6 +136,9 @@ fn criterion(criterion: &Criterion) -> Value {
             map.insert(key.into(), tag.as_str().into());
         }
     }
+    if let Some(experience) = tags.experience {
+        map.insert("experience".into(), experience.word().into());
+    }
     entry["tags"] = Value::Object(map);
     entry
 }

@@ -156,6 +156,9 @@ pub struct PublicationJson {
     pub agency: TextJson,
     /// The version of the scorecard; 1 when first published.
     pub version: u32,
+    /// Why there is another version than the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<TextJson>,
     /// The day it was published, `YYYY-MM-DD`.
     pub issued: String,
     /// How many unannounced visits counted.

@@ -8,11 +8,15 @@ use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 
 use crate::canonical::Digest;
+use crate::chain::Link;
 use crate::code::ErrorBody;
 use crate::id::{OperationId, RecordId};
+use crate::signature::Signature;
 
 /// The version of the records' shapes that this code writes.
 pub const SCHEMA: u32 = 1;
+/// The oldest version of the records' shapes that is still read: the one before [`SCHEMA`].
+pub const OLDEST_SCHEMA: u32 = SCHEMA.saturating_sub(1);
 /// The most operations of one push.
 pub const MAX_OPERATIONS: usize = 200;
 /// The most records of one page.
@@ -58,8 +62,15 @@ pub struct Operation {
 /// Up to [`MAX_OPERATIONS`] changes, in the order they were made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct PushRequest {
+    /// The epoch of the data the changes are based on; with another the server takes none of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<String>,
     /// The changes.
     pub operations: Vec<Operation>,
+    /// Its place in the chain of its device's pushes, signed. The version before had none; whose device
+    /// has once signed is refused without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<Link>,
 }
 
 /// What became of one change.
@@ -89,10 +100,16 @@ pub enum Outcome {
 }
 
 /// The outcomes of a push, in the order of its operations.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct PushResponse {
     /// One for each operation.
     pub outcomes: Vec<OperationOutcome>,
+    /// To a push that is a link: the server's signature of [`crate::chain::receipt_text`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<Signature>,
+    /// In an answer to a bundle: why nothing of the push was taken, and there are no outcomes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<ErrorBody>,
 }
 
 /// The outcome of one operation.
@@ -116,6 +133,10 @@ pub struct PullRequest {
 /// What is new, a page for each granted stream.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct PullResponse {
+    /// Names the server's data. Another name than before means that they were put back from a backup:
+    /// what the caller had sent may be gone, and is to be sent again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<String>,
     /// The streams the caller may read. One that left this list is dropped whole.
     pub streams: Vec<StreamPage>,
 }

@@ -20,12 +20,14 @@ use mizan_protocol::bundle::{
 };
 use mizan_protocol::canonical::Digest;
 use mizan_protocol::code::ErrorBody;
+use mizan_protocol::media::MAX_BYTES;
 use mizan_protocol::sync::{PullResponse, PushResponse};
-use sha2::{Digest as _, Sha256};
 use tokio::io::AsyncWriteExt as _;
 
 use crate::accounts::{self, Caller};
 use crate::app::App;
+use crate::audit::{self, Act, By, Deed};
+use crate::chain::Standing;
 use crate::error::Error;
 use crate::keys::{Keys, random_bytes};
 use crate::tx::{Tx, one, params};
@@ -38,18 +40,22 @@ pub(crate) async fn take_in(
     body: Body,
 ) -> Result<Vec<u8>, Error> {
     let arrived = Arc::new(spool(app, body).await?);
-    let Checked { bundle, refused } = check_whole(app, &arrived).await?;
+    let Checked { bundle, mut refused } = check_whole(app, &arrived).await?;
     let device = bundle.manifest.device;
-    let (key, person) = app.store.read(move |tx| accounts::device_caller(tx, device)).await?;
+    let (key, person) =
+        app.store.read(move |tx| accounts::devices::device_caller(tx, device)).await?;
     bundle.verify(&key).map_err(|fault| arrived.refuse(fault))?;
     let manifest = bundle.manifest;
-    manifest.push.iter().try_for_each(sync::check_push)?;
+    manifest.push.iter().try_for_each(sync::check_size)?;
     let push = push(app, &person, &manifest).await?;
-    keep_files(app, &person, &arrived, &refused).await?;
+    keep_files(app, &person, &arrived, &mut refused).await?;
     let key = manifest.answer_key.clone();
     let (keys, now, carrier) = (Arc::clone(&app.keys), app.now(), *carrier);
     let conclude = move |tx: &mut dyn Tx| {
         let mark = record(tx, &carrier, &manifest, now)?;
+        let act = Act::new(Deed::BundleCarried).on("device", device);
+        let act = act.with("bundle", manifest.bundle).with("person", person.person);
+        audit::enter(tx, By::from(&carrier), act, now)?;
         let pages = pages(tx, &keys, &person, &manifest)?;
         let asked = &manifest.evidence.sha256;
         let evidence_missing = evidence::missing(tx, &person, asked)?;
@@ -97,12 +103,12 @@ impl Arrived {
 
 /// Writes the body to a file: a bundle with its photos may not fit into memory.
 async fn spool(app: &App, mut body: Body) -> Result<Arrived, Error> {
-    let path = app.evidence.join(format!("bundle-{}", uuid::Uuid::new_v4().simple()));
+    let path = app.spool.join(uuid::Uuid::new_v4().simple().to_string());
     let failed = |source: std::io::Error| match source.kind() {
         std::io::ErrorKind::StorageFull => Error::DiskFull,
         _ => Error::File { path: path.clone(), source },
     };
-    tokio::fs::create_dir_all(&app.evidence).await.map_err(failed)?;
+    tokio::fs::create_dir_all(&app.spool).await.map_err(failed)?;
     let mut file = tokio::fs::File::create_new(&path).await.map_err(failed)?;
     let arrived = Arrived(path.clone());
     let mut bytes = 0;
@@ -134,10 +140,11 @@ async fn check_whole(app: &App, arrived: &Arc<Arrived>) -> Result<Checked, Error
         let mut bundle = arrived.open(&keys)?;
         let mut refused = Vec::new();
         loop {
-            let mut hash = Hashing::default();
-            let next = bundle.next_file(&mut hash).map_err(|fault| arrived.refuse(fault))?;
+            let mut bytes = Vec::new();
+            let next = bundle.next_file(&mut AtMost(&mut bytes));
+            let next = next.map_err(|fault| arrived.refuse(fault))?;
             let Some(file) = next else { return Ok(Checked { bundle, refused }) };
-            if let Err(Error::Refused(error)) = check(&file, Digest::from_hash(hash.0)) {
+            if let Err(Error::Refused(error)) = check(&file, &bytes) {
                 refused.push(RefusedFile { sha256: file.sha256, error });
             }
         }
@@ -145,18 +152,19 @@ async fn check_whole(app: &App, arrived: &Arc<Arrived>) -> Result<Checked, Error
     tokio::task::spawn_blocking(read).await.unwrap_or(Err(Error::Stopped))
 }
 
-fn check(file: &BundledFile, found: Digest) -> Result<(), Error> {
-    let bytes = usize::try_from(file.bytes).unwrap_or(usize::MAX);
-    evidence::check(file.sha256, &file.media_type, bytes, found)
+fn check(file: &BundledFile, bytes: &[u8]) -> Result<(), Error> {
+    evidence::check_said(&file.media_type, file.bytes)?;
+    evidence::check(file.sha256, &file.media_type, bytes)
 }
 
-/// Hashes what is written to it.
-#[derive(Default)]
-struct Hashing(Sha256);
+/// Takes what is written to it, but no more than a file may have: one that has more is refused by its
+/// length, and need not be in memory for that.
+struct AtMost<'a>(&'a mut Vec<u8>);
 
-impl Write for Hashing {
+impl Write for AtMost<'_> {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.update(bytes);
+        let room = MAX_BYTES.saturating_sub(self.0.len());
+        self.0.extend_from_slice(&bytes[..bytes.len().min(room)]);
         Ok(bytes.len())
     }
 
@@ -168,26 +176,41 @@ impl Write for Hashing {
 async fn push(app: &App, person: &Caller, manifest: &Manifest) -> Result<Vec<PushResponse>, Error> {
     let mut responses = Vec::with_capacity(manifest.push.len());
     for request in &manifest.push {
-        let (request, person, now) = (request.clone(), *person, app.now());
-        let apply = move |tx: &mut dyn Tx| sync::push(tx, &person, &request, now);
-        responses.push(app.store.write(apply).await?);
+        let request = Arc::new(request.clone());
+        let response = match sync::take(app, person, request, Standing::Bundle).await {
+            // None of it is taken, and the device is told: its next sync or bundle sends everything again.
+            Err(Error::Refused(error))
+                if ["sync.new_epoch", "sync.gap"].contains(&error.code.as_str()) =>
+            {
+                PushResponse { refused: Some(error), ..PushResponse::default() }
+            }
+            done => done?,
+        };
+        responses.push(response);
     }
     Ok(responses)
 }
 
-/// Reads the bundle a second time and keeps its files, one in memory at a time.
+/// Reads the bundle a second time and keeps its files, one in memory at a time. One for which there is
+/// no room joins the refused.
 async fn keep_files(
     app: &App,
     person: &Caller,
     arrived: &Arc<Arrived>,
-    refused: &[RefusedFile],
+    refused: &mut Vec<RefusedFile>,
 ) -> Result<(), Error> {
-    let refused: BTreeSet<Digest> = refused.iter().map(|file| file.sha256).collect();
+    let known: BTreeSet<Digest> = refused.iter().map(|file| file.sha256).collect();
     let (keys, opening) = (Arc::clone(&app.keys), Arc::clone(arrived));
     let mut next = tokio::task::spawn_blocking(move || next_file(opening.open(&keys)?, &opening));
     while let Some((bundle, file, bytes)) = next.await.unwrap_or(Err(Error::Stopped))? {
-        if !refused.contains(&file.sha256) {
-            evidence::keep(app, person, file.sha256, file.media_type, &bytes).await?;
+        if !known.contains(&file.sha256) {
+            let kept = evidence::keep(app, person, file.sha256, file.media_type, bytes).await;
+            match kept {
+                Err(Error::Refused(error)) => {
+                    refused.push(RefusedFile { sha256: file.sha256, error });
+                }
+                kept => kept?,
+            }
         }
         let arrived = Arc::clone(arrived);
         next = tokio::task::spawn_blocking(move || next_file(bundle, &arrived));

@@ -1,36 +1,33 @@
-//! Evidence files: kept under the digest of their bytes.
+//! Evidence files: kept encrypted under the digest of their bytes, once they are what they are said to
+//! be and carry nothing the programme does not keep.
+//!
+//! `place` is where they lie, `vault` what they look like there; `tus`, `uploads` and `intake`
+//! take them in by the tus protocol, bundles by `keep`.
 
-use std::path::{Path, PathBuf};
+pub(crate) mod intake;
+pub mod place;
+pub(crate) mod quota;
+mod turns;
+pub(crate) mod tus;
+pub(crate) mod uploads;
+mod vault;
+
+use std::sync::Arc;
 
 use mizan_protocol::canonical::Digest;
 use mizan_protocol::code::ErrorBody;
-use tokio::io::AsyncWriteExt as _;
+use mizan_protocol::media::{self, MAX_BYTES, MediaFault, TYPES};
+use mizan_protocol::proof::{Fault, Site, is_planted, reached};
 
+pub use self::place::{EvidencePlace, S3};
+pub use self::quota::EvidenceQuota;
+pub(crate) use self::turns::Turns;
+pub(crate) use self::vault::Vault;
 use crate::accounts::Caller;
 use crate::app::App;
 use crate::error::Error;
+use crate::rights::{Action, may};
 use crate::tx::{Tx, first, params};
-
-/// The largest file accepted.
-pub(crate) const MAX_EVIDENCE_BYTES: usize = 20 << 20;
-
-/// The media types accepted.
-pub(crate) const MEDIA_TYPES: [&str; 8] = [
-    "image/jpeg",
-    "image/png",
-    "image/webp",
-    "image/heic",
-    "application/pdf",
-    "text/plain",
-    "text/csv",
-    "message/rfc822",
-];
-
-/// Where the bytes of a digest lie.
-pub(crate) fn path_of(root: &Path, sha256: Digest) -> PathBuf {
-    let name = sha256.to_string();
-    root.join(&name[..2]).join(name)
-}
 
 /// Takes in a file under the digest of its bytes. Taken in again, it changes nothing.
 pub(crate) async fn keep(
@@ -38,58 +35,60 @@ pub(crate) async fn keep(
     caller: &Caller,
     sha256: Digest,
     media_type: String,
-    bytes: &[u8],
+    bytes: Vec<u8>,
 ) -> Result<(), Error> {
-    check(sha256, &media_type, bytes.len(), Digest::of(bytes))?;
-    write(&path_of(&app.evidence, sha256), bytes).await?;
-    let (caller, now, length) = (*caller, app.now(), bytes.len());
+    let length = bytes.len();
+    let _room = app.vault.room().await?;
+    let (bytes, media_type) = checked(sha256, media_type, bytes).await?;
+    let (caller, now, quota) = (*caller, app.now(), app.quota);
+    let room = move |tx: &mut dyn Tx| match is_kept(tx, &caller, sha256)? {
+        true => Ok(()),
+        false => quota.require(tx, &caller, length as u64, now),
+    };
+    app.store.read(room).await?;
+    app.vault.put(sha256, bytes).await?;
+    reached(Site::ServerFileWritten);
     let record = move |tx: &mut dyn Tx| record(tx, &caller, sha256, &media_type, length, now);
-    app.store.write(record).await
-}
-
-/// Checks what a file is said to be against what it was found to be.
-pub(crate) fn check(
-    sha256: Digest,
-    media_type: &str,
-    bytes: usize,
-    found: Digest,
-) -> Result<(), Error> {
-    if bytes > MAX_EVIDENCE_BYTES {
-        let error = ErrorBody::new("evidence.too_large").with("max_bytes", MAX_EVIDENCE_BYTES);
-        return Err(Error::Refused(error));
-    }
-    if !MEDIA_TYPES.contains(&media_type) {
-        return Err(Error::invalid("content-type", media_type, &MEDIA_TYPES.join(", ")));
-    }
-    if found != sha256 {
-        let error = ErrorBody::new("evidence.hash_mismatch").with("named", sha256);
-        return Err(Error::Refused(error.with("found", found).with("bytes", bytes)));
-    }
+    app.store.write(record).await?;
+    app.figures.evidence_bytes.inc_by(length as u64);
     Ok(())
 }
 
-/// Writes bytes so that they are either wholly there or not at all.
-async fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let file_error = |source| Error::File { path: path.to_owned(), source };
-    let folder = path.parent().unwrap_or(path);
-    tokio::fs::create_dir_all(folder).await.map_err(file_error)?;
-    let unfinished = path.with_extension(uuid::Uuid::new_v4().simple().to_string());
-    let written = async {
-        let mut file = tokio::fs::File::create(&unfinished).await?;
-        file.write_all(bytes).await?;
-        file.sync_all().await?;
-        tokio::fs::rename(&unfinished, path).await?;
-        tokio::fs::File::open(folder).await?.sync_all().await
-    };
-    let written = written.await;
-    if written.is_err() {
-        // The upload is refused either way; a part that stays behind only takes room.
-        drop(tokio::fs::remove_file(&unfinished).await);
+/// Holds a file against what it is said to be, off the async workers.
+async fn checked(
+    sha256: Digest,
+    media_type: String,
+    bytes: Vec<u8>,
+) -> Result<(Vec<u8>, String), Error> {
+    let check = move || check(sha256, &media_type, &bytes).map(|()| (bytes, media_type));
+    tokio::task::spawn_blocking(check).await.unwrap_or(Err(Error::Stopped))
+}
+
+/// Refuses a file that is too large, is not what it is said to be, or carries metadata.
+pub(crate) fn check(sha256: Digest, media_type: &str, bytes: &[u8]) -> Result<(), Error> {
+    check_said(media_type, bytes.len() as u64)?;
+    let found = Digest::of(bytes);
+    if found != sha256 && !is_planted(Fault::HashNotChecked) {
+        let error = ErrorBody::new("evidence.hash_mismatch").with("named", sha256);
+        return Err(Error::Refused(error.with("found", found).with("bytes", bytes.len())));
     }
-    written.map_err(|source| match source.kind() {
-        std::io::ErrorKind::StorageFull => Error::DiskFull,
-        _ => file_error(source),
-    })
+    media::check_clean(bytes, media_type).map_err(refused)
+}
+
+/// Refuses by what is known before the bytes are there.
+pub(crate) fn check_said(media_type: &str, bytes: u64) -> Result<(), Error> {
+    match usize::try_from(bytes).unwrap_or(usize::MAX) {
+        0 => Err(refused(MediaFault::Empty)),
+        bytes if bytes > MAX_BYTES => Err(refused(MediaFault::TooLarge { bytes })),
+        _ if !TYPES.contains(&media_type) => {
+            Err(refused(MediaFault::Type { found: media_type.chars().take(80).collect() }))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn refused(fault: MediaFault) -> Error {
+    Error::Refused(fault.body())
 }
 
 /// Records that bytes are there. Sent again, it changes nothing.
@@ -101,12 +100,23 @@ fn record(
     bytes: usize,
     now: i64,
 ) -> Result<(), Error> {
-    tx.exec(
+    let added = tx.exec(
         "INSERT INTO evidence (sha256, media_type, bytes, person_id, received_at)
          VALUES ($1, $2, $3, $4, $5) ON CONFLICT (sha256, person_id) DO NOTHING",
         params![sha256, media_type, bytes as i64, caller.person.0, now],
     )?;
+    if added > 0 {
+        let sql = "INSERT INTO evidence_total (id, bytes) VALUES (1, $1) ON CONFLICT (id)
+                   DO UPDATE SET bytes = evidence_total.bytes + excluded.bytes";
+        tx.exec(sql, params![bytes as i64])?;
+    }
     Ok(())
+}
+
+/// Whether the caller has sent a file already.
+pub(crate) fn is_kept(tx: &mut dyn Tx, caller: &Caller, sha256: Digest) -> Result<bool, Error> {
+    let sql = "SELECT 1 FROM evidence WHERE sha256 = $1 AND person_id = $2";
+    Ok(first(tx, sql, params![sha256, caller.person.0])?.is_some())
 }
 
 /// Which of these the caller has yet to send. What another person sent counts as missing, so that
@@ -118,17 +128,49 @@ pub(crate) fn missing(
 ) -> Result<Vec<Digest>, Error> {
     let mut missing = Vec::new();
     for sha256 in asked {
-        let sql = "SELECT 1 FROM evidence WHERE sha256 = $1 AND person_id = $2";
-        if first(tx, sql, params![*sha256, caller.person.0])?.is_none() {
+        if !is_kept(tx, caller, *sha256)? {
             missing.push(*sha256);
         }
     }
     Ok(missing)
 }
 
-/// The media type of a file a reviewer may see: one that a submitted evaluation names.
-pub(crate) fn media_type(tx: &mut dyn Tx, sha256: Digest) -> Result<String, Error> {
+/// The media type of a file the caller may see: a reviewer one that a submitted evaluation names, the
+/// others one of a visit that counts.
+pub(crate) fn media_type(
+    tx: &mut dyn Tx,
+    caller: &Caller,
+    sha256: Digest,
+) -> Result<String, Error> {
+    if !may(caller.role, Action::Review) {
+        let sql = "SELECT e.media_type FROM evidence e WHERE e.sha256 = $1
+                   AND EXISTS (SELECT 1 FROM evaluation_evidence n JOIN visits v ON v.id = n.visit_id
+                   WHERE n.sha256 = e.sha256 AND v.state IN ('validated', 'counted'))";
+        return Ok(crate::tx::one(tx, sql, params![sha256])?.text(0)?.to_owned());
+    }
     let sql = "SELECT e.media_type FROM evidence e WHERE e.sha256 = $1
                AND EXISTS (SELECT 1 FROM evaluation_evidence v WHERE v.sha256 = e.sha256)";
     Ok(crate::tx::one(tx, sql, params![sha256])?.text(0)?.to_owned())
+}
+
+/// The media type of a file the caller sent: another device of theirs fetches it back.
+pub(crate) fn own_media_type(
+    tx: &mut dyn Tx,
+    caller: &Caller,
+    sha256: Digest,
+) -> Result<String, Error> {
+    let sql = "SELECT media_type FROM evidence WHERE sha256 = $1 AND person_id = $2";
+    Ok(crate::tx::one(tx, sql, params![sha256, caller.person.0])?.text(0)?.to_owned())
+}
+
+/// Sweeps expired uploads away from time to time, until it is dropped.
+pub(crate) async fn sweep_now_and_then(app: Arc<App>) {
+    /// Often enough: what is swept is a day old.
+    const PAUSE: std::time::Duration = std::time::Duration::from_secs(600);
+    loop {
+        if let Err(error) = uploads::sweep(&app, usize::MAX).await {
+            tracing::warn!(cause = %error, "expired uploads were not swept");
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
 }

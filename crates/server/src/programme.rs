@@ -1,12 +1,12 @@
 //! Agencies, centres, rubrics and cycles.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use mizan_domain::cycle::{self, CycleEvent, CycleFacts, CycleState};
 use mizan_domain::rubric::{Model, Rubric};
 use mizan_protocol::api::{
-    AgencyJson, CentreJson, CycleJson, NewAgency, NewCentre, NewCycle, Notice,
+    AgencyJson, CentreJson, CycleJson, NewAgency, NewCentre, NewCycle, NewPublication, Notice,
 };
 use mizan_protocol::canonical::Digest;
 use mizan_protocol::code::ErrorBody;
@@ -17,13 +17,27 @@ use uuid::Uuid;
 
 use crate::accounts::Caller;
 use crate::error::Error;
+use crate::publication::schedule;
 use crate::tx::{Row, Tx, first, one, params};
-use crate::{publication, visits};
+use crate::{consolidated, visits};
+
+/// The longest name, in characters.
+pub(crate) const MAX_NAME: usize = 200;
+/// The longest governorate or operator, in characters.
+pub(crate) const MAX_TRAIT: usize = 100;
+/// How large a centre may be.
+pub(crate) const SIZES: [&str; 3] = ["small", "medium", "large"];
+
+/// Whether a text can be a code.
+pub(crate) fn is_code(text: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    (1..=40).contains(&text.len()) && text.chars().all(fits)
+}
 
 fn check_name(name: &TextJson) -> Result<(), Error> {
     for (field, text) in [("name.ar", &name.ar), ("name.en", &name.en)] {
         let chars = text.trim().chars().count();
-        if chars == 0 || chars > 200 {
+        if chars == 0 || chars > MAX_NAME {
             return Err(Error::invalid(field, text, "1 to 200 characters in both languages"));
         }
     }
@@ -31,8 +45,7 @@ fn check_name(name: &TextJson) -> Result<(), Error> {
 }
 
 fn check_code(tx: &mut dyn Tx, taken: &str, code: &str) -> Result<(), Error> {
-    let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    if code.is_empty() || code.len() > 40 || !code.chars().all(fits) {
+    if !is_code(code) {
         return Err(Error::invalid("code", code, "1 to 40 letters, digits, - and _"));
     }
     match first(tx, taken, params![code])? {
@@ -77,31 +90,65 @@ pub(crate) fn add_centre(tx: &mut dyn Tx, new: NewCentre) -> Result<CentreJson, 
     check_name(&new.name)?;
     let model = Model::from_word(&new.model)
         .ok_or_else(|| Error::invalid("model", &new.model, "in_person, remote"))?;
+    check_traits(&new)?;
     one(tx, "SELECT 1 FROM agencies WHERE id = $1", params![new.agency.0])?;
     let id = Uuid::now_v7();
     tx.exec(
-        "INSERT INTO centres (id, code, agency_id, model, name_ar, name_en)
-         VALUES ($1, $2, $3, $4, $5, $6)",
-        params![id, &new.code, new.agency.0, model.word(), &new.name.ar, &new.name.en],
+        "INSERT INTO centres (id, code, agency_id, model, name_ar, name_en, governorate, size, operator)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        params![
+            id,
+            &new.code,
+            new.agency.0,
+            model.word(),
+            &new.name.ar,
+            &new.name.en,
+            new.governorate.as_ref(),
+            new.size.as_ref(),
+            new.operator.as_ref()
+        ],
     )?;
-    let NewCentre { code, agency, model, name } = new;
-    Ok(CentreJson { id: CentreId(id), code, agency, model, name })
+    let NewCentre { code, agency, model, name, governorate, size, operator } = new;
+    Ok(CentreJson { id: CentreId(id), code, agency, model, name, governorate, size, operator })
+}
+
+/// What tells a centre apart has a word or is left out.
+fn check_traits(new: &NewCentre) -> Result<(), Error> {
+    for (field, text) in [("governorate", &new.governorate), ("operator", &new.operator)] {
+        let Some(text) = text else { continue };
+        let chars = text.trim().chars().count();
+        if chars == 0 || chars > MAX_TRAIT {
+            return Err(Error::invalid(field, text, "1 to 100 characters, or nothing at all"));
+        }
+    }
+    match new.size.as_deref() {
+        Some(size) if !SIZES.contains(&size) => {
+            Err(Error::invalid("size", size, &SIZES.join(", ")))
+        }
+        None | Some(_) => Ok(()),
+    }
 }
 
 /// Every centre, by code.
 pub(crate) fn centres(tx: &mut dyn Tx) -> Result<Vec<CentreJson>, Error> {
-    let sql = "SELECT id, code, agency_id, model, name_ar, name_en FROM centres ORDER BY code";
+    let sql = "SELECT id, code, agency_id, model, name_ar, name_en, governorate, size, operator
+               FROM centres ORDER BY code";
     tx.query(sql, &[])?.iter().map(centre_of).collect()
 }
 
-/// A centre whose columns start with id, code, agency, model and the two names.
+/// A centre whose columns start with id, code, agency, model, the two names, governorate, size and
+/// operator.
 pub(crate) fn centre_of(row: &Row) -> Result<CentreJson, Error> {
+    let optional = |column| Ok::<_, Error>(row.opt_text(column)?.map(str::to_owned));
     Ok(CentreJson {
         id: CentreId(row.id(0)?),
         code: row.text(1)?.to_owned(),
         agency: AgencyId(row.id(2)?),
         model: row.text(3)?.to_owned(),
         name: text_at(row, 4)?,
+        governorate: optional(6)?,
+        size: optional(7)?,
+        operator: optional(8)?,
     })
 }
 
@@ -140,14 +187,13 @@ pub(crate) fn rubrics(tx: &mut dyn Tx) -> Result<Vec<RubricRef>, Error> {
     tx.query(sql, &[])?.iter().map(named).collect()
 }
 
-/// A rubric as it is stored.
+/// A rubric as it is stored; its text is read only where it is needed, because it is long.
+#[derive(Debug, Clone)]
 pub(crate) struct StoredRubric {
     /// The id of its record in the streams.
     pub(crate) record: RecordId,
     /// Its name and identity.
     pub(crate) named: RubricRef,
-    /// Its canonical JSON.
-    pub(crate) body: String,
 }
 
 /// Rubrics read before, by their digest: what a digest names never changes.
@@ -155,17 +201,39 @@ static READ_BEFORE: Mutex<BTreeMap<Digest, Arc<Rubric>>> = Mutex::new(BTreeMap::
 /// The most rubrics kept read; a programme has a handful.
 const KEPT_READ: usize = 32;
 
+/// The rubric of a digest, if it was read before.
+pub(crate) fn read_before(sha256: &Digest) -> Result<Option<Arc<Rubric>>, Error> {
+    Ok(READ_BEFORE.lock().map_err(|_| Error::Stopped)?.get(sha256).map(Arc::clone))
+}
+
 impl StoredRubric {
+    /// A rubric of a row whose columns from `column` on are its record, id, version and digest.
+    pub(crate) fn at(row: &Row, column: usize) -> Result<Self, Error> {
+        let named = RubricRef {
+            id: row.text(column + 1)?.to_owned(),
+            version: row.text(column + 2)?.to_owned(),
+            sha256: row.digest(column + 3)?,
+        };
+        Ok(Self { record: RecordId(row.id(column)?), named })
+    }
+
+    /// Its canonical JSON.
+    pub(crate) fn body(&self, tx: &mut dyn Tx) -> Result<String, Error> {
+        let sql = "SELECT body FROM rubrics WHERE sha256 = $1";
+        Ok(one(tx, sql, params![self.named.sha256])?.text(0)?.to_owned())
+    }
+
     /// The rubric itself.
-    pub(crate) fn rubric(&self) -> Result<Arc<Rubric>, Error> {
-        let mut read_before = READ_BEFORE.lock().map_err(|_| Error::Stopped)?;
-        if let Some(rubric) = read_before.get(&self.named.sha256) {
-            return Ok(Arc::clone(rubric));
+    pub(crate) fn rubric(&self, tx: &mut dyn Tx) -> Result<Arc<Rubric>, Error> {
+        if let Some(rubric) = read_before(&self.named.sha256)? {
+            return Ok(rubric);
         }
-        let rubric = rubric::from_json(&serde_json::from_str(&self.body)?).map_err(|faults| {
+        let body = self.body(tx)?;
+        let rubric = rubric::from_json(&serde_json::from_str(&body)?).map_err(|faults| {
             let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
             Error::StoredRubric(faults.join("; "))
         })?;
+        let mut read_before = READ_BEFORE.lock().map_err(|_| Error::Stopped)?;
         if read_before.len() >= KEPT_READ {
             read_before.clear();
         }
@@ -181,15 +249,35 @@ pub(crate) fn rubric_of(
     cycle: CycleId,
     model: &str,
 ) -> Result<StoredRubric, Error> {
-    let sql = "SELECT r.record_id, r.rubric_id, r.version, r.sha256, r.body FROM cycle_rubrics c
+    let sql = "SELECT r.record_id, r.rubric_id, r.version, r.sha256 FROM cycle_rubrics c
                JOIN rubrics r ON r.sha256 = c.sha256 WHERE c.cycle_id = $1 AND c.model = $2";
-    let row = one(tx, sql, params![cycle.0, model])?;
-    let named = RubricRef {
-        id: row.text(1)?.to_owned(),
-        version: row.text(2)?.to_owned(),
-        sha256: row.digest(3)?,
-    };
-    Ok(StoredRubric { record: RecordId(row.id(0)?), named, body: row.text(4)?.to_owned() })
+    StoredRubric::at(&one(tx, sql, params![cycle.0, model])?, 0)
+}
+
+/// What a digest names, read.
+pub(crate) fn rubric_at(tx: &mut dyn Tx, sha256: Digest) -> Result<Arc<Rubric>, Error> {
+    match read_before(&sha256)? {
+        Some(rubric) => Ok(rubric),
+        None => rubric_by_digest(tx, sha256)?.rubric(tx),
+    }
+}
+
+/// The rubric of a digest.
+pub(crate) fn rubric_by_digest(tx: &mut dyn Tx, sha256: Digest) -> Result<StoredRubric, Error> {
+    let sql = "SELECT record_id, rubric_id, version, sha256 FROM rubrics WHERE sha256 = $1";
+    StoredRubric::at(&one(tx, sql, params![sha256])?, 0)
+}
+
+/// The rubric a centre of a cycle is judged by.
+pub(crate) fn rubric_of_centre(
+    tx: &mut dyn Tx,
+    cycle: CycleId,
+    centre: CentreId,
+) -> Result<StoredRubric, Error> {
+    let sql = "SELECT c.model FROM cycle_centres cc JOIN centres c ON c.id = cc.centre_id
+               WHERE cc.cycle_id = $1 AND cc.centre_id = $2";
+    let row = one(tx, sql, params![cycle.0, centre.0])?;
+    rubric_of(tx, cycle, row.text(0)?)
 }
 
 /// Adds a cycle in draft.
@@ -215,11 +303,13 @@ pub(crate) fn add_cycle(tx: &mut dyn Tx, new: NewCycle) -> Result<CycleJson, Err
         ],
     )?;
     add_cycle_rubrics(tx, id, &new.rubrics)?;
-    for centre in &new.centres {
+    // Named twice, a centre is still one.
+    for centre in new.centres.iter().collect::<BTreeSet<_>>() {
         one(tx, "SELECT 1 FROM centres WHERE id = $1", params![centre.0])?;
         let sql = "INSERT INTO cycle_centres (cycle_id, centre_id) VALUES ($1, $2)";
         tx.exec(sql, params![id, centre.0])?;
     }
+    consolidated::rebuild_cycle(tx, CycleId(id))?;
     let NewCycle { number, name, .. } = new;
     Ok(CycleJson { id: CycleId(id), number, name, state: CycleState::Draft.word().to_owned() })
 }
@@ -262,9 +352,13 @@ pub(crate) fn cycle(tx: &mut dyn Tx, id: CycleId) -> Result<CycleJson, Error> {
 
 /// The state of a cycle.
 pub(crate) fn cycle_state(tx: &mut dyn Tx, id: CycleId) -> Result<CycleState, Error> {
-    let row = one(tx, "SELECT state FROM cycles WHERE id = $1", params![id.0])?;
-    CycleState::from_word(row.text(0)?)
-        .ok_or(Error::Column { column: 0, expected: "a cycle's state" })
+    cycle_state_at(&one(tx, "SELECT state FROM cycles WHERE id = $1", params![id.0])?, 0)
+}
+
+/// The state of a cycle that stands in a column.
+pub(crate) fn cycle_state_at(row: &Row, column: usize) -> Result<CycleState, Error> {
+    CycleState::from_word(row.text(column)?)
+        .ok_or(Error::Column { column, expected: "a cycle's state" })
 }
 
 /// Refuses whatever needs the cycle in one of certain states.
@@ -295,7 +389,7 @@ pub(crate) fn record_notice(tx: &mut dyn Tx, id: CycleId, notice: &Notice) -> Re
 }
 
 /// What the gates of a cycle ask about.
-fn facts(tx: &mut dyn Tx, id: CycleId) -> Result<CycleFacts, Error> {
+pub(crate) fn facts(tx: &mut dyn Tx, id: CycleId) -> Result<CycleFacts, Error> {
     let mut count = |sql: &str| -> Result<usize, Error> {
         let number = one(tx, sql, params![id.0])?.int(0)?;
         Ok(usize::try_from(number).unwrap_or(0))
@@ -318,6 +412,12 @@ fn facts(tx: &mut dyn Tx, id: CycleId) -> Result<CycleFacts, Error> {
             "SELECT COUNT(*) FROM cycle_centres cc WHERE cc.cycle_id = $1 AND NOT EXISTS
              (SELECT 1 FROM decisions d WHERE d.cycle_id = cc.cycle_id AND d.centre_id = cc.centre_id)",
         )?,
+        publications_scheduled: count(
+            "SELECT COUNT(*) FROM publications WHERE cycle_id = $1 AND state = 'scheduled'",
+        )?,
+        appeals_pending: count(
+            "SELECT COUNT(*) FROM appeals WHERE cycle_id = $1 AND state IN ('filed', 'examined')",
+        )?,
     })
 }
 
@@ -336,11 +436,17 @@ pub(crate) fn step(
     let state = cycle_state(tx, id)?;
     let facts = facts(tx, id)?;
     let next = cycle::next(state, event, caller.role, facts)?;
-    tx.exec("UPDATE cycles SET state = $2 WHERE id = $1", params![id.0, next.word()])?;
+    if event != CycleEvent::Publish {
+        tx.exec("UPDATE cycles SET state = $2 WHERE id = $1", params![id.0, next.word()])?;
+    }
     match event {
         CycleEvent::Open => visits::hand_out(tx, id)?,
         CycleEvent::CloseFieldWork => visits::count_validated(tx, id, caller, now)?,
-        CycleEvent::Publish => publication::publish(tx, keys, id, now)?,
+        // What is left goes out at once; the state follows from that.
+        CycleEvent::Publish => {
+            let rest = NewPublication { centres: None, at: None };
+            schedule::schedule(tx, keys, caller, id, &rest, now)?;
+        }
         CycleEvent::Decide | CycleEvent::Close => {}
     }
     cycle(tx, id)

@@ -1,132 +1,38 @@
-//! Results before publication: scorecards computed from what is validated, and their explanation.
+//! Results before publication: what is consolidated, why its numbers are what they are, and decisions.
 
-use std::sync::Arc;
-
-use mizan_domain::evaluation::Evaluation;
 use mizan_domain::exact::Exact;
-use mizan_domain::explain;
-use mizan_domain::rubric::{Rubric, VisitKind};
-use mizan_domain::scoring::{self, Scorecard, ScoringFault};
-use mizan_protocol::api::{CentreJson, CentreResult, Decision};
-use mizan_protocol::canonical::{Digest, canonical_json};
+use mizan_domain::rubric::Rubric;
+use mizan_protocol::api::{CentreResult, Decision};
+use mizan_protocol::canonical::canonical_json;
 use mizan_protocol::code::ErrorBody;
-use mizan_protocol::evaluation::EvaluationDocument;
 use mizan_protocol::explanation::ExplanationJson;
 use mizan_protocol::id::{CentreId, CycleId};
-use mizan_protocol::record::TextJson;
-use mizan_protocol::rubric::RubricRef;
 use mizan_protocol::score::ScorecardJson;
 
 use crate::accounts::{self, Caller};
 use crate::error::Error;
 use crate::programme::{self, centre_of, text_at};
-use crate::review::to_domain;
-use crate::tx::{Tx, first, one, params};
-
-/// A centre of a cycle with all that its score is made from.
-pub(crate) struct Judged {
-    /// The centre.
-    pub(crate) centre: CentreJson,
-    /// Its agency's name.
-    pub(crate) agency: TextJson,
-    cycle_number: String,
-    /// The rubric of its model.
-    pub(crate) rubric: Arc<Rubric>,
-    named: RubricRef,
-    evaluations: Vec<Evaluation>,
-    confirmed: Vec<String>,
-    dismissed: Vec<String>,
-}
-
-impl Judged {
-    /// The draft scorecard.
-    pub(crate) fn score(&self) -> Result<(Scorecard, ScorecardJson), Error> {
-        let scorecard = scoring::score(&self.rubric, &self.evaluations, &self.confirmed);
-        let scorecard = scorecard.map_err(|faults| unreadable(&faults))?;
-        let (code, cycle) = (&self.centre.code, &self.cycle_number);
-        let mut json = ScorecardJson::by(code, cycle, self.named.clone(), &scorecard);
-        for hit in &mut json.critical {
-            hit.dismissed = self.dismissed.contains(&hit.criterion);
-        }
-        Ok((scorecard, json))
-    }
-
-    /// How many visits of a kind count.
-    pub(crate) fn visits(&self, kind: VisitKind) -> u32 {
-        let of_kind = self.evaluations.iter().filter(|evaluation| evaluation.kind == kind).count();
-        u32::try_from(of_kind).unwrap_or(u32::MAX)
-    }
-}
-
-fn unreadable(faults: &[ScoringFault]) -> Error {
-    Error::StoredRubric(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
-}
-
-const CENTRES: &str = include_str!("sql/centres_of_cycle.sql");
-
-/// Every centre of a cycle.
-pub(crate) fn judged(tx: &mut dyn Tx, cycle: CycleId) -> Result<Vec<Judged>, Error> {
-    let rows = tx.query(&format!("{CENTRES} ORDER BY c.code"), params![cycle.0])?;
-    rows.iter().map(|row| judged_of(tx, cycle, row)).collect()
-}
-
-fn judged_one(tx: &mut dyn Tx, cycle: CycleId, centre: CentreId) -> Result<Judged, Error> {
-    let row = one(tx, &format!("{CENTRES} AND c.id = $2"), params![cycle.0, centre.0])?;
-    judged_of(tx, cycle, &row)
-}
-
-fn judged_of(tx: &mut dyn Tx, cycle: CycleId, row: &crate::tx::Row) -> Result<Judged, Error> {
-    let centre = centre_of(row)?;
-    let stored = programme::rubric_of(tx, cycle, &centre.model)?;
-    let rubric = stored.rubric()?;
-    let sql = include_str!("sql/counted_evaluations.sql");
-    let mut evaluations = Vec::new();
-    for row in tx.query(sql, params![cycle.0, centre.id.0])? {
-        let document: EvaluationDocument = serde_json::from_str(row.text(0)?)?;
-        evaluations.push(to_domain(&document)?);
-    }
-    let sql = "SELECT criterion FROM critical_rulings
-               WHERE cycle_id = $1 AND centre_id = $2 AND confirmed = $3 ORDER BY criterion";
-    let mut ruled = |confirmed: bool| -> Result<Vec<String>, Error> {
-        let rows = tx.query(sql, params![cycle.0, centre.id.0, confirmed])?;
-        rows.iter().map(|row| Ok(row.text(0)?.to_owned())).collect()
-    };
-    let (mut confirmed, dismissed) = (ruled(true)?, ruled(false)?);
-    // A reviewer's dismissal, made on the evidence, outweighs two evaluators.
-    let twice = scoring::found_by_two(&rubric, &evaluations).into_iter();
-    confirmed.extend(twice.filter(|criterion| !dismissed.contains(criterion)));
-    confirmed.sort();
-    confirmed.dedup();
-    Ok(Judged {
-        agency: text_at(row, 6)?,
-        cycle_number: row.text(8)?.to_owned(),
-        rubric,
-        named: stored.named,
-        evaluations,
-        confirmed,
-        dismissed,
-        centre,
-    })
-}
+use crate::publication::schedule;
+use crate::tx::{Row, Tx, first, params};
+use crate::{consolidated, judgement, meetings};
 
 /// The results of a cycle.
 pub(crate) fn results(tx: &mut dyn Tx, cycle: CycleId) -> Result<Vec<CentreResult>, Error> {
     programme::cycle(tx, cycle)?;
-    let mut results = Vec::new();
-    for judged in judged(tx, cycle)? {
-        let (_, scorecard) = judged.score()?;
-        let decided = "SELECT 1 FROM decisions WHERE cycle_id = $1 AND centre_id = $2";
-        let decided = first(tx, decided, params![cycle.0, judged.centre.id.0])?.is_some();
-        results.push(CentreResult {
-            unannounced_visits: judged.visits(VisitKind::Unannounced),
-            scheduled_visits: judged.visits(VisitKind::Scheduled),
-            centre: judged.centre,
-            agency: judged.agency,
-            scorecard,
-            decided,
-        });
-    }
-    Ok(results)
+    let rows = tx.query(include_str!("sql/results_of_cycle.sql"), params![cycle.0])?;
+    rows.iter().map(result_of).collect()
+}
+
+fn result_of(row: &Row) -> Result<CentreResult, Error> {
+    let count = |column| Ok::<_, Error>(u32::try_from(row.int(column)?).unwrap_or(u32::MAX));
+    Ok(CentreResult {
+        centre: centre_of(row)?,
+        agency: text_at(row, 9)?,
+        unannounced_visits: count(11)?,
+        scheduled_visits: count(12)?,
+        scorecard: serde_json::from_str(row.text(13)?)?,
+        decided: row.flag(14)?,
+    })
 }
 
 /// Why a centre's numbers are what they are.
@@ -135,9 +41,8 @@ pub(crate) fn explanation(
     cycle: CycleId,
     centre: CentreId,
 ) -> Result<ExplanationJson, Error> {
-    let judged = judged_one(tx, cycle, centre)?;
-    let explained = explain::explain(&judged.rubric, &judged.evaluations, &judged.confirmed);
-    Ok(ExplanationJson::from(&explained.map_err(|faults| unreadable(&faults))?))
+    let explained = judgement::of_centre(tx, cycle, centre)?.explain()?;
+    Ok(ExplanationJson::from(&explained))
 }
 
 /// Records the committee's decision on a centre, made on the numbers as they are now.
@@ -149,38 +54,66 @@ pub(crate) fn decide(
     decision: &Decision,
     now: i64,
 ) -> Result<(), Error> {
-    use mizan_domain::cycle::CycleState;
-    programme::require_state(tx, cycle, &[CycleState::Reviewing])?;
+    let version = version(tx, cycle, centre, decision)?;
     accounts::require_other_agency(tx, caller, centre)?;
-    let judged = judged_one(tx, cycle, centre)?;
-    let (_, scorecard) = judged.score()?;
-    let text = canonical_json(&scorecard)?;
-    let sha256 = Digest::of(text.as_bytes());
+    meetings::before_decision(tx, caller, cycle, centre)?;
+    let (scorecard, sha256) = consolidated::draft(tx, cycle, centre)?;
     if sha256 != decision.scorecard_sha256 {
         return Err(Error::Refused(ErrorBody::new("decision.stale").with("sha256", sha256)));
     }
-    check_decision(&judged.rubric, &scorecard, decision)?;
+    let rubric = programme::rubric_of_centre(tx, cycle, centre)?.rubric(tx)?;
+    check_decision(&rubric, &scorecard, decision)?;
     let moderation = decision.moderation.as_ref().map(serde_json::to_string).transpose()?;
     tx.exec(
-        "INSERT INTO decisions (cycle_id, centre_id, scorecard, moderation, remarks, person_id, at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)
+        "INSERT INTO decisions (cycle_id, centre_id, scorecard, moderation, remarks, person_id, at,
+         version, version_reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          ON CONFLICT (cycle_id, centre_id) DO UPDATE SET scorecard = excluded.scorecard,
          moderation = excluded.moderation, remarks = excluded.remarks,
-         person_id = excluded.person_id, at = excluded.at",
+         person_id = excluded.person_id, at = excluded.at, version = excluded.version,
+         version_reason = excluded.version_reason",
         params![
             cycle.0,
             centre.0,
-            text,
+            canonical_json(&scorecard)?,
             moderation,
             serde_json::to_string(&decision.remarks)?,
             caller.person.0,
-            now
+            now,
+            version,
+            decision.version_reason.as_ref().map(serde_json::to_string).transpose()?
         ],
     )?;
     Ok(())
 }
 
-fn check_decision(
+/// The version a decision makes: the first while nothing is out, the next with a reason afterwards.
+fn version(
+    tx: &mut dyn Tx,
+    cycle: CycleId,
+    centre: CentreId,
+    decision: &Decision,
+) -> Result<i64, Error> {
+    use mizan_domain::cycle::CycleState;
+    if schedule::is_scheduled(tx, cycle, centre)? {
+        return Err(Error::refused("publication.scheduled"));
+    }
+    let sql = "SELECT version FROM scorecards WHERE cycle_id = $1 AND centre_id = $2
+               ORDER BY version DESC LIMIT 1";
+    let Some(row) = first(tx, sql, params![cycle.0, centre.0])? else {
+        programme::require_state(tx, cycle, &[CycleState::Reviewing])?;
+        return Ok(1);
+    };
+    programme::require_state(tx, cycle, &[CycleState::Decided, CycleState::Published])?;
+    match &decision.version_reason {
+        Some(reason) if !reason.ar.trim().is_empty() && !reason.en.trim().is_empty() => {
+            Ok(row.int(0)? + 1)
+        }
+        Some(_) | None => Err(Error::refused("publication.version_reason")),
+    }
+}
+
+/// Whether a decision fits the scorecard it is made on.
+pub(crate) fn check_decision(
     rubric: &Rubric,
     scorecard: &ScorecardJson,
     decision: &Decision,

@@ -1,58 +1,146 @@
 //! Review: the queue, taking up, returning, validating, and rulings on critical hits.
+//!
+//! `facts` is kept of each evaluation that comes in, `findings` says what the machine makes of it, `second`
+//! is the blind second scoring, `history` what a reviewer did. A visit is decided by whoever has it, on the
+//! revision they have read.
+
+pub(crate) mod facts;
+pub(crate) mod findings;
+pub(crate) mod history;
+pub(crate) mod second;
 
 use mizan_domain::cycle::CycleState;
 use mizan_domain::scoring;
 use mizan_domain::visit::{VisitEvent, VisitState};
 use mizan_protocol::api::{CriticalRuling, ReturnVisit, ReviewItem, ReviewVisit};
 use mizan_protocol::canonical::canonical_json;
+use mizan_protocol::code::ErrorBody;
 use mizan_protocol::evaluation::{EvaluationDocument, SealedEvaluation};
-use mizan_protocol::id::{CentreId, CycleId, RecordId, VisitId};
-use mizan_protocol::record;
-use mizan_protocol::score::EvaluationJson;
+use mizan_protocol::id::{CentreId, CycleId, PersonId, RecordId, VisitId};
+use mizan_protocol::record::{self, TextJson};
+use mizan_protocol::review::{QueuedVisit, ReviewContext, RulingJson, TakenBy};
 use serde::Serialize;
 
 use crate::accounts::{self, Caller};
 use crate::error::Error;
 use crate::keys::Keys;
-use crate::programme;
+use crate::programme::{self, text_at};
+use crate::review::findings::Scope;
 use crate::streams::{self, Entry, Stream};
-use crate::tx::{Tx, one, params};
+use crate::tx::{Row, Tx, first, one, params};
 use crate::visits::{self, Visit};
+use crate::{consolidated, judgement};
 
-/// The visits that wait for review, oldest submission first.
-pub(crate) fn queue(tx: &mut dyn Tx, caller: &Caller) -> Result<Vec<ReviewItem>, Error> {
-    let sql = "SELECT v.id FROM visits v JOIN evaluations e ON e.visit_id = v.id
-               WHERE v.state IN ('submitted', 'in_review') AND v.evaluator_id <> $1
-               GROUP BY v.id ORDER BY MAX(e.received_at), v.id";
-    let rows = tx.query(sql, params![caller.person.0])?;
-    rows.iter().map(|row| item(tx, VisitId(row.id(0)?))).collect()
+/// The visits that wait for review, oldest submission first, with what the machine found.
+pub(crate) fn queue(tx: &mut dyn Tx, caller: &Caller) -> Result<Vec<QueuedVisit>, Error> {
+    let mut found = findings::findings(tx, Scope::Waiting)?;
+    let rows = tx.query(include_str!("sql/review/queue.sql"), params![caller.person.0])?;
+    let mut queue = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let id = row.id(0)?;
+        let count = |column| Ok::<_, Error>(u32::try_from(row.int(column)?).unwrap_or(u32::MAX));
+        let item = ReviewItem {
+            visit: VisitId(id),
+            centre: row.text(1)?.to_owned(),
+            centre_name: text_at(row, 2)?,
+            kind: row.text(4)?.to_owned(),
+            state: row.text(5)?.to_owned(),
+            revision: count(6)?,
+            received_at: row.int(7)?,
+            evidence_missing: count(9)?,
+        };
+        let is_taken = item.state == VisitState::InReview.word();
+        let holder = if is_taken { holder(tx, item.visit)? } else { None };
+        let taken = holder.map(|holder| holder.told(caller));
+        let (cycle, findings) = (row.text(8)?.to_owned(), found.remove(&id).unwrap_or_default());
+        queue.push(QueuedVisit { item, cycle, taken, findings });
+    }
+    Ok(queue)
+}
+
+/// The reviewer who took a visit up last.
+struct Holder {
+    person: PersonId,
+    name: TextJson,
+    at: i64,
+}
+
+impl Holder {
+    fn told(self, caller: &Caller) -> TakenBy {
+        TakenBy { name: self.name, is_you: self.person == caller.person, at: self.at }
+    }
+}
+
+fn holder(tx: &mut dyn Tx, id: VisitId) -> Result<Option<Holder>, Error> {
+    let sql = "SELECT s.person_id, p.name_ar, p.name_en, s.at FROM visit_steps s
+               JOIN people p ON p.id = s.person_id
+               WHERE s.visit_id = $1 AND s.state = 'in_review' ORDER BY s.step DESC LIMIT 1";
+    let row = first(tx, sql, params![id.0])?;
+    let of = |row: Row| {
+        Ok(Holder { person: PersonId(row.id(0)?), name: text_at(&row, 1)?, at: row.int(3)? })
+    };
+    row.map(of).transpose()
+}
+
+/// Refuses a decision on what another reviewer has, or on a revision that is not the last any more.
+///
+/// A visit in another state is refused by the visit's own rules, by the name of that state.
+fn require_held(
+    tx: &mut dyn Tx,
+    caller: &Caller,
+    visit: &Visit,
+    revision: Option<u32>,
+) -> Result<(), Error> {
+    if visit.state != VisitState::InReview {
+        return Ok(());
+    }
+    let holder = holder(tx, visit.id)?;
+    if holder.is_none_or(|holder| holder.person != caller.person) {
+        return Err(Error::refused("review.taken"));
+    }
+    let last = item(tx, visit.id)?.revision;
+    match revision.filter(|read| *read != last) {
+        None => Ok(()),
+        Some(read) => {
+            let body = ErrorBody::new("review.stale").with("read", read).with("last", last);
+            Err(Error::Refused(body))
+        }
+    }
 }
 
 fn item(tx: &mut dyn Tx, id: VisitId) -> Result<ReviewItem, Error> {
     let visit = visits::find(tx, id)?;
-    let sql = "SELECT revision, received_at FROM evaluations WHERE visit_id = $1
-               ORDER BY revision DESC LIMIT 1";
-    let row = one(tx, sql, params![id.0])?;
-    let revision = row.int(0)?;
-    let sql = "SELECT COUNT(*) FROM evaluation_evidence v WHERE v.visit_id = $1 AND v.revision = $2
-               AND NOT EXISTS (SELECT 1 FROM evidence e WHERE e.sha256 = v.sha256)";
-    let missing = one(tx, sql, params![id.0, revision])?.int(0)?;
+    item_of(tx, &visit)
+}
+
+fn item_of(tx: &mut dyn Tx, visit: &Visit) -> Result<ReviewItem, Error> {
+    let sql = "SELECT received_at,
+               (SELECT COUNT(*) FROM evaluation_evidence v WHERE v.visit_id = $1 AND v.revision = $2
+               AND NOT EXISTS (SELECT 1 FROM evidence e WHERE e.sha256 = v.sha256))
+               FROM evaluations WHERE visit_id = $1 AND revision = $2";
+    let row = one(tx, sql, params![visit.id.0, visit.revisions])?;
     Ok(ReviewItem {
-        visit: id,
-        centre: visit.centre_code,
-        centre_name: visit.centre_name,
+        visit: visit.id,
+        centre: visit.centre_code.clone(),
+        centre_name: visit.centre_name.clone(),
         kind: visit.kind.word().to_owned(),
         state: visit.state.word().to_owned(),
-        revision: u32::try_from(revision).unwrap_or(u32::MAX),
-        received_at: row.int(1)?,
-        evidence_missing: u32::try_from(missing).unwrap_or(u32::MAX),
+        revision: visit.revisions,
+        received_at: row.int(0)?,
+        evidence_missing: u32::try_from(row.int(1)?).unwrap_or(u32::MAX),
     })
 }
 
 /// Puts a visit into the reviewers' stream, without its evaluator.
-pub(crate) fn show_to_reviewers(tx: &mut dyn Tx, id: VisitId) -> Result<(), Error> {
-    let body = canonical_json(&item(tx, id)?)?;
-    let entry = Entry { id: RecordId(id.0), kind: record::VISIT, rubric: None, body: &body };
+fn show_to_reviewers(tx: &mut dyn Tx, id: VisitId) -> Result<(), Error> {
+    let visit = visits::find(tx, id)?;
+    show_visit_to_reviewers(tx, &visit)
+}
+
+/// Puts a visit at hand into the reviewers' stream, without its evaluator.
+pub(crate) fn show_visit_to_reviewers(tx: &mut dyn Tx, visit: &Visit) -> Result<(), Error> {
+    let body = canonical_json(&item_of(tx, visit)?)?;
+    let entry = Entry { id: RecordId(visit.id.0), kind: record::VISIT, rubric: None, body: &body };
     streams::put(tx, Stream::Reviewers, entry)
 }
 
@@ -72,7 +160,8 @@ pub(crate) fn last_sealed(tx: &mut dyn Tx, id: VisitId) -> Result<SealedEvaluati
     })
 }
 
-/// Takes a visit up for review, or shows one that is under review.
+/// Takes a visit up for review, or shows one that the caller has. What another has is refused by name:
+/// two who decide on one visit would lose one of the decisions.
 pub(crate) fn take_up(
     tx: &mut dyn Tx,
     caller: &Caller,
@@ -86,10 +175,80 @@ pub(crate) fn take_up(
         show_to_reviewers(tx, id)?;
     } else if visit.evaluator == Some(caller.person) {
         return Err(mizan_domain::visit::VisitRefusal::OwnVisit.into());
+    } else {
+        require_held(tx, caller, &visit, None)?;
     }
-    let sealed = last_sealed(tx, id)?;
-    let critical = critical_of(tx, &visit, &sealed)?;
-    Ok(ReviewVisit { item: item(tx, id)?, sealed, critical })
+    show(tx, caller, &visit)
+}
+
+/// Takes over a visit that another reviewer has.
+pub(crate) fn take_over(
+    tx: &mut dyn Tx,
+    caller: &Caller,
+    id: VisitId,
+    reason: &str,
+    now: i64,
+) -> Result<ReviewVisit, Error> {
+    let visit = visits::find(tx, id)?;
+    accounts::require_other_agency(tx, caller, visit.centre)?;
+    if visit.evaluator == Some(caller.person) {
+        return Err(mizan_domain::visit::VisitRefusal::OwnVisit.into());
+    }
+    if visit.state != VisitState::InReview {
+        return Err(mizan_domain::visit::VisitRefusal::WrongState { state: visit.state }.into());
+    }
+    if reason.trim().is_empty() {
+        return Err(Error::refused("visit.reason_missing"));
+    }
+    visits::log_state(tx, caller, id, VisitState::InReview, Some(reason), now)?;
+    show(tx, caller, &visit)
+}
+
+/// Shows a visit to whoever took it up, whatever became of it since.
+pub(crate) fn read(tx: &mut dyn Tx, caller: &Caller, id: VisitId) -> Result<ReviewVisit, Error> {
+    let visit = visits::find(tx, id)?;
+    accounts::require_other_agency(tx, caller, visit.centre)?;
+    let sql = "SELECT 1 FROM visit_steps
+               WHERE visit_id = $1 AND person_id = $2 AND state = 'in_review'";
+    if first(tx, sql, params![id.0, caller.person.0])?.is_none() {
+        return Err(Error::refused("review.not_taken_up"));
+    }
+    show(tx, caller, &visit)
+}
+
+fn show(tx: &mut dyn Tx, caller: &Caller, visit: &Visit) -> Result<ReviewVisit, Error> {
+    let sealed = last_sealed(tx, visit.id)?;
+    let critical = critical_of(tx, visit, &sealed)?;
+    let context = context(tx, caller, visit)?;
+    Ok(ReviewVisit { item: item(tx, visit.id)?, sealed, critical, context })
+}
+
+fn context(tx: &mut dyn Tx, caller: &Caller, visit: &Visit) -> Result<ReviewContext, Error> {
+    let sql = "SELECT criterion, confirmed, reason, at FROM critical_rulings
+               WHERE cycle_id = $1 AND centre_id = $2 ORDER BY criterion";
+    let ruling = |row: &Row| {
+        let (criterion, reason) = (row.text(0)?.to_owned(), row.text(2)?.to_owned());
+        Ok(RulingJson { criterion, confirmed: row.flag(1)?, reason, at: row.int(3)? })
+    };
+    let rulings = tx.query(sql, params![visit.cycle.0, visit.centre.0])?;
+    let sql = "SELECT document FROM evaluations WHERE visit_id = $1 ORDER BY revision DESC LIMIT 2";
+    let revisions = tx.query(sql, params![visit.id.0])?;
+    let previous = match revisions.get(1) {
+        None => Vec::new(),
+        Some(row) => serde_json::from_str::<EvaluationDocument>(row.text(0)?)?.answers,
+    };
+    let rubric = programme::rubric_of(tx, visit.cycle, &visit.model)?;
+    let findings = findings::findings(tx, Scope::One(visit.id))?.remove(&visit.id.0);
+    Ok(ReviewContext {
+        cycle: visit.cycle,
+        centre: visit.centre,
+        rubric: serde_json::from_str(&rubric.body(tx)?)?,
+        taken: holder(tx, visit.id)?.map(|holder| holder.told(caller)),
+        findings: findings.unwrap_or_default(),
+        rulings: rulings.iter().map(ruling).collect::<Result<_, Error>>()?,
+        asked: visit.questions()?,
+        previous,
+    })
 }
 
 fn critical_of(
@@ -97,25 +256,11 @@ fn critical_of(
     visit: &Visit,
     sealed: &SealedEvaluation,
 ) -> Result<Vec<String>, Error> {
-    let document: EvaluationDocument = serde_json::from_str(&sealed.document)?;
-    let rubric = programme::rubric_of(tx, visit.cycle, &visit.model)?.rubric()?;
-    let evaluation = to_domain(&document)?;
-    let scorecard = scoring::score(&rubric, &[evaluation], &[]).map_err(|faults| {
-        Error::StoredRubric(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
-    })?;
+    let rubric = programme::rubric_of(tx, visit.cycle, &visit.model)?.rubric(tx)?;
+    let evaluation = judgement::evaluation_of(&sealed.document)?;
+    let scorecard = scoring::score(&rubric, &[evaluation], &[])
+        .map_err(|faults| judgement::unreadable(&faults))?;
     Ok(scorecard.critical.into_iter().map(|hit| hit.criterion).collect())
-}
-
-/// A document's answers for scoring.
-pub(crate) fn to_domain(
-    document: &EvaluationDocument,
-) -> Result<mizan_domain::evaluation::Evaluation, Error> {
-    let json = EvaluationJson {
-        id: document.evaluation.to_string(),
-        visit_kind: document.visit_kind.clone(),
-        answers: document.answers.clone(),
-    };
-    json.to_domain().map_err(|fault| Error::StoredRubric(fault.to_string()))
 }
 
 /// Sends a visit back with questions.
@@ -124,10 +269,12 @@ pub(crate) fn send_back(
     caller: &Caller,
     id: VisitId,
     request: &ReturnVisit,
+    revision: Option<u32>,
     now: i64,
 ) -> Result<ReviewItem, Error> {
-    let centre = visits::find(tx, id)?.centre;
-    accounts::require_other_agency(tx, caller, centre)?;
+    let visit = visits::find(tx, id)?;
+    accounts::require_other_agency(tx, caller, visit.centre)?;
+    require_held(tx, caller, &visit, revision)?;
     let texts: Vec<&str> = request.questions.iter().map(|q| q.text.trim()).collect();
     if texts.is_empty() || texts.iter().any(|text| text.is_empty()) {
         return Err(Error::refused("visit.reason_missing"));
@@ -155,16 +302,19 @@ pub(crate) fn validate(
     keys: &Keys,
     caller: &Caller,
     id: VisitId,
+    revision: Option<u32>,
     now: i64,
 ) -> Result<ReviewItem, Error> {
-    let centre = visits::find(tx, id)?.centre;
-    accounts::require_other_agency(tx, caller, centre)?;
+    let visit = visits::find(tx, id)?;
+    accounts::require_other_agency(tx, caller, visit.centre)?;
+    require_held(tx, caller, &visit, revision)?;
     let waiting = item(tx, id)?.evidence_missing;
     if waiting > 0 {
-        let error = mizan_protocol::code::ErrorBody::new("evidence.missing");
+        let error = ErrorBody::new("evidence.missing");
         return Err(Error::Refused(error.with("files", waiting)));
     }
     visits::advance(tx, caller, id, &VisitEvent::Validate, now)?;
+    second::draw(tx, &visit, now)?;
     show_to_reviewers(tx, id)?;
     let visit = visits::find(tx, id)?;
     let document: EvaluationDocument = serde_json::from_str(&last_sealed(tx, id)?.document)?;
@@ -200,10 +350,7 @@ pub(crate) fn rule_on_critical(
     if ruling.reason.trim().is_empty() {
         return Err(Error::refused("visit.reason_missing"));
     }
-    let sql = "SELECT c.model FROM cycle_centres cc JOIN centres c ON c.id = cc.centre_id
-               WHERE cc.cycle_id = $1 AND cc.centre_id = $2";
-    let model = one(tx, sql, params![cycle.0, centre.0])?.text(0)?.to_owned();
-    let rubric = programme::rubric_of(tx, cycle, &model)?.rubric()?;
+    let rubric = programme::rubric_of_centre(tx, cycle, centre)?.rubric(tx)?;
     if rubric.criterion(&ruling.criterion).and_then(|criterion| criterion.critical).is_none() {
         return Err(Error::invalid("criterion", &ruling.criterion, "a critical criterion"));
     }
@@ -225,5 +372,5 @@ pub(crate) fn rule_on_critical(
             now
         ],
     )?;
-    Ok(())
+    consolidated::refresh(tx, cycle, centre)
 }

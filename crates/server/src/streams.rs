@@ -3,9 +3,12 @@
 //! A record is copied, already redacted, into every stream that may hold it. A planned visit has no
 //! row in any manager's stream, so no query can leak one.
 
+use std::sync::Arc;
+
 use mizan_domain::role::Role;
 use mizan_protocol::canonical::Digest;
-use mizan_protocol::id::{CentreId, PersonId, RecordId};
+use mizan_protocol::code::ErrorBody;
+use mizan_protocol::id::{AgencyId, CentreId, PersonId, RecordId};
 use mizan_protocol::sync::{
     MAX_BYTES, MAX_PAGE, PullRequest, PullResponse, Record, SCHEMA, StreamPage, StreamSummary,
     stream_digest,
@@ -13,9 +16,11 @@ use mizan_protocol::sync::{
 use serde_json::{Map, Value as Json};
 
 use crate::accounts::Caller;
+use crate::app::App;
+use crate::engine::new_epoch;
 use crate::error::Error;
 use crate::keys::Keys;
-use crate::tx::{Row, Tx, first, one, params};
+use crate::tx::{Row, Tx, first, one, params, row};
 
 /// A stream of records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +33,8 @@ pub enum Stream {
     Committee,
     /// One centre's published results: no visit, no plan, no evaluator, no time of a visit.
     Centre(CentreId),
+    /// The published results of one agency's centres, for whoever coordinates them.
+    Agency(AgencyId),
 }
 
 impl Stream {
@@ -38,6 +45,7 @@ impl Stream {
             Self::Reviewers => "R".to_owned(),
             Self::Committee => "C".to_owned(),
             Self::Centre(centre) => format!("M:{centre}"),
+            Self::Agency(agency) => format!("A:{agency}"),
         }
     }
 
@@ -48,6 +56,7 @@ impl Stream {
             Self::Reviewers => "reviewers",
             Self::Committee => "committee",
             Self::Centre(_) => "centre",
+            Self::Agency(_) => "agency",
         }
     }
 
@@ -59,11 +68,10 @@ impl Stream {
             Role::Reviewer => vec![Self::Reviewers],
             Role::CommitteeChair | Role::CommitteeMember => vec![Self::Committee],
             Role::Manager => caller.centre.map(Self::Centre).into_iter().collect(),
-            Role::Administrator
-            | Role::RubricEditor
-            | Role::CentralTeam
-            | Role::Coordinator
-            | Role::Observer => Vec::new(),
+            Role::Coordinator => caller.agency.map(Self::Agency).into_iter().collect(),
+            Role::Administrator | Role::RubricEditor | Role::CentralTeam | Role::Observer => {
+                Vec::new()
+            }
         }
     }
 }
@@ -81,44 +89,105 @@ pub struct Entry<'a> {
     pub body: &'a str,
 }
 
-/// The next number of the sequence. The row stays locked until the transaction ends, so that no
-/// reader can see a later number before an earlier one.
-fn next_seq(tx: &mut dyn Tx) -> Result<i64, Error> {
-    one(tx, "UPDATE sequence SET value = value + 1 WHERE id = 1 RETURNING value", &[])?.int(0)
+/// Numbers what the transaction wrote to streams, and counts the commit. It is the last a transaction
+/// does: the numbers are in the order of the commits, so that no reader can see a later one before an
+/// earlier one, and a body that was rolled back takes none.
+///
+/// Gives the number the commit ends with.
+pub(crate) fn number(tx: &mut dyn Tx) -> Result<i64, Error> {
+    let last = one(tx, "SELECT value FROM sequence WHERE id = 1", &[])?.int(0)?;
+    let next = number_after(tx, last)?;
+    tx.write("UPDATE sequence SET value = $1 WHERE id = 1", row![next])?;
+    Ok(next)
+}
+
+/// Numbers what the transaction wrote to streams, from a number on.
+pub(crate) fn number_after(tx: &mut dyn Tx, last: i64) -> Result<i64, Error> {
+    let numbered = tx.exec(include_str!("sql/number_rows.sql"), params![last])?;
+    // A commit that wrote to no stream counts too: a backup is told by the number it lacks.
+    Ok(last + i64::try_from(numbered.max(1)).unwrap_or(1))
+}
+
+/// The planted fault: numbers are taken before the transaction, as a database's own counter gives them.
+pub(crate) fn take_numbers(tx: &mut dyn Tx) -> Result<i64, Error> {
+    let sql = "UPDATE sequence SET value = value + 1000 WHERE id = 1 RETURNING value";
+    Ok(one(tx, sql, &[])?.int(0)? - 1000)
 }
 
 /// Writes a record into a stream, new or changed; what is there already is not written again.
 pub(crate) fn put(tx: &mut dyn Tx, stream: Stream, entry: Entry<'_>) -> Result<(), Error> {
-    let key = stream.key();
-    let same = "SELECT 1 FROM stream_rows
-                WHERE stream = $1 AND record_id = $2 AND body = $3 AND deleted = 0";
-    if first(tx, same, params![&key, entry.id.0, entry.body])?.is_some() {
-        return Ok(());
-    }
-    let seq = next_seq(tx)?;
-    tx.exec(
-        "INSERT INTO stream_rows (stream, record_id, kind, seq, rev, rubric_v, body)
-         VALUES ($1, $2, $3, $4, 1, $5, $6)
+    tx.write(
+        "INSERT INTO stream_rows (stream, record_id, kind, rev, rubric_v, body)
+         VALUES ($1, $2, $3, 1, $4, $5)
          ON CONFLICT (stream, record_id) DO UPDATE SET
-         seq = excluded.seq, rev = stream_rows.rev + 1, body = excluded.body, deleted = 0",
-        params![&key, entry.id.0, entry.kind, seq, entry.rubric, entry.body],
-    )?;
-    Ok(())
+         seq = NULL, rev = stream_rows.rev + 1, body = excluded.body, deleted = 0
+         WHERE stream_rows.body <> excluded.body OR stream_rows.deleted = 1",
+        row![stream.key(), entry.id.0, entry.kind, entry.rubric, entry.body],
+    )
+}
+
+/// Whether a record lives in a stream.
+pub(crate) fn holds(tx: &mut dyn Tx, stream: Stream, id: RecordId) -> Result<bool, Error> {
+    let there = "SELECT 1 FROM stream_rows WHERE stream = $1 AND record_id = $2 AND deleted = 0";
+    Ok(first(tx, there, params![stream.key(), id.0])?.is_some())
+}
+
+/// Writes a record into a stream in the revision it has, and as deleted if it is: its readers go on from it.
+pub(crate) fn put_as_it_is(
+    tx: &mut dyn Tx,
+    stream: Stream,
+    record: &Record,
+    body: &str,
+) -> Result<(), Error> {
+    tx.write(
+        "INSERT INTO stream_rows (stream, record_id, kind, rev, rubric_v, body, deleted)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (stream, record_id) DO UPDATE SET
+         seq = NULL, rev = excluded.rev, rubric_v = excluded.rubric_v, body = excluded.body,
+         deleted = excluded.deleted",
+        row![
+            stream.key(),
+            record.id.0,
+            &record.kind,
+            record.rev,
+            record.rubric_v,
+            body,
+            record.deleted
+        ],
+    )
 }
 
 /// Takes a record out of a stream, leaving a tombstone.
 pub(crate) fn remove(tx: &mut dyn Tx, stream: Stream, id: RecordId) -> Result<(), Error> {
-    let key = stream.key();
-    let there = "SELECT 1 FROM stream_rows WHERE stream = $1 AND record_id = $2 AND deleted = 0";
-    if first(tx, there, params![&key, id.0])?.is_some() {
-        let seq = next_seq(tx)?;
+    if holds(tx, stream, id)? {
         tx.exec(
-            "UPDATE stream_rows SET seq = $3, rev = rev + 1, deleted = 1, body = '{}'
+            "UPDATE stream_rows SET seq = NULL, rev = rev + 1, deleted = 1, body = '{}'
              WHERE stream = $1 AND record_id = $2",
-            params![&key, id.0, seq],
+            params![stream.key(), id.0],
         )?;
     }
     Ok(())
+}
+
+/// What is new in a caller's streams, whatever became of the data since the last pull.
+pub(crate) async fn pull_whole(
+    app: &App,
+    caller: &Caller,
+    request: PullRequest,
+) -> Result<PullResponse, Error> {
+    let (keys, request, caller) = (Arc::clone(&app.keys), Arc::new(request), *caller);
+    let read = || {
+        let (keys, request) = (Arc::clone(&keys), Arc::clone(&request));
+        app.store.read(move |tx| pull(tx, &keys, &caller, &request))
+    };
+    match read().await {
+        Err(Error::BehindCursor { epoch }) => {
+            tracing::warn!("the data are older than what was given from them: a new epoch begins");
+            app.store.write(move |tx| leave_epoch(tx, epoch)).await?;
+            read().await
+        }
+        done => done,
+    }
 }
 
 /// What is new in a caller's streams.
@@ -131,11 +200,34 @@ pub(crate) fn pull(
     let epoch = epoch(tx)?;
     let page = |stream: Stream| page(&mut *tx, keys, stream, epoch, request);
     let streams = Stream::granted(caller).into_iter().map(page).collect::<Result<_, _>>()?;
-    Ok(PullResponse { streams })
+    Ok(PullResponse { epoch: Some(epoch_name(epoch)), streams })
+}
+
+/// Refuses changes that are based on data of another epoch: what they build on may be gone.
+pub(crate) fn check_epoch(tx: &mut dyn Tx, based_on: Option<&str>) -> Result<(), Error> {
+    let now = epoch_now(tx)?;
+    match based_on.filter(|based_on| *based_on != now) {
+        None => Ok(()),
+        Some(_) => Err(Error::Refused(ErrorBody::new("sync.new_epoch").with("epoch", now))),
+    }
+}
+
+/// What the data are called now.
+pub(crate) fn epoch_now(tx: &mut dyn Tx) -> Result<String, Error> {
+    Ok(epoch_name(epoch(tx)?))
+}
+
+fn epoch_name(epoch: u64) -> String {
+    format!("{epoch:016x}")
+}
+
+/// Begins a new epoch, unless that was done since `seen`.
+pub(crate) fn leave_epoch(tx: &mut dyn Tx, seen: u64) -> Result<(), Error> {
+    if epoch(tx)? == seen { new_epoch(tx) } else { Ok(()) }
 }
 
 /// The epoch: another one means that the database was restored from a backup.
-fn epoch(tx: &mut dyn Tx) -> Result<u64, Error> {
+pub(crate) fn epoch(tx: &mut dyn Tx) -> Result<u64, Error> {
     let row = one(tx, "SELECT value FROM settings WHERE name = 'epoch'", &[])?;
     row.text(0)?.parse().map_err(|_| Error::Column { column: 0, expected: "the epoch" })
 }
@@ -151,6 +243,10 @@ fn page(
     let given = request.cursors.get(stream.name());
     let opened = given.and_then(|cursor| keys.open_cursor(&key, cursor));
     let from = opened.filter(|(of, _)| *of == epoch).map(|(_, seq)| seq);
+    let last = one(tx, "SELECT value FROM sequence WHERE id = 1", &[])?.int(0)?;
+    if from.is_some_and(|seq| seq > last) {
+        return Err(Error::BehindCursor { epoch });
+    }
     let sql = "SELECT record_id, kind, seq, rev, rubric_v, body, deleted FROM stream_rows
                WHERE stream = $1 AND seq > $2 ORDER BY seq LIMIT $3";
     let rows = tx.query(sql, params![&key, from.unwrap_or(0), MAX_PAGE as i64 + 1])?;

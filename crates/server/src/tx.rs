@@ -8,6 +8,15 @@ use uuid::Uuid;
 
 use crate::error::Error;
 
+/// The engines there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Engine {
+    /// A file on the server's own machine.
+    Sqlite,
+    /// A PostgreSQL server.
+    Postgres,
+}
+
 /// A value that crosses the seam.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
@@ -42,6 +51,16 @@ pub trait Tx {
     /// # Errors
     /// Whatever the engine reports.
     fn exec_many(&mut self, sql: &str, rows: &[Vec<Value>]) -> Result<u64, Error>;
+
+    /// Runs a statement once for each set of parameters, without saying how many rows changed. An engine
+    /// that is far away sends it along with what comes next: everything after sees it done, and a fault it
+    /// meets is reported by what comes next, at the latest by the end of the body.
+    ///
+    /// # Errors
+    /// Whatever the engine reports.
+    fn write(&mut self, sql: &str, rows: Vec<Vec<Value>>) -> Result<(), Error> {
+        self.exec_many(sql, &rows).map(drop)
+    }
 }
 
 /// One row of a result.
@@ -164,6 +183,12 @@ macro_rules! params {
 }
 pub(crate) use params;
 
+/// One set of parameters for [`Tx::write`].
+macro_rules! row {
+    ($($value:expr),* $(,)?) => { vec![vec![$($crate::tx::Value::from($value)),*]] };
+}
+pub(crate) use row;
+
 /// The first row of a query, `None` when there is none.
 pub(crate) fn first(tx: &mut dyn Tx, sql: &str, params: &[Value]) -> Result<Option<Row>, Error> {
     Ok(tx.query(sql, params)?.into_iter().next())
@@ -172,4 +197,39 @@ pub(crate) fn first(tx: &mut dyn Tx, sql: &str, params: &[Value]) -> Result<Opti
 /// The first row of a query that stands for something the caller named.
 pub(crate) fn one(tx: &mut dyn Tx, sql: &str, params: &[Value]) -> Result<Row, Error> {
     first(tx, sql, params)?.ok_or(Error::NotFound)
+}
+
+/// What an engine does with every statement before it runs: refuses texts that not every engine keeps,
+/// and, for the test that wants each statement run on each engine, notes it.
+pub(crate) fn taken(engine: Engine, sql: &str, params: &[Value]) -> Result<(), Error> {
+    #[cfg(debug_assertions)]
+    note(engine, sql);
+    #[cfg(not(debug_assertions))]
+    let _ = (engine, sql);
+    let holds_nul = |value: &&Value| matches!(value, Value::Text(text) if text.contains('\0'));
+    match params.iter().find(holds_nul) {
+        Some(_) => Err(Error::invalid("text", "", "text without the character U+0000")),
+        None => Ok(()),
+    }
+}
+
+/// Appends each statement an engine runs for the first time to the file that `MIZAN_STATEMENTS` names.
+/// Builds for use do not have it.
+#[cfg(debug_assertions)]
+fn note(engine: Engine, sql: &str) {
+    use std::collections::BTreeSet;
+    use std::io::Write as _;
+    use std::sync::{LazyLock, Mutex};
+    static FILE: LazyLock<Option<std::path::PathBuf>> =
+        LazyLock::new(|| std::env::var_os("MIZAN_STATEMENTS").map(Into::into));
+    static NOTED: Mutex<BTreeSet<(Engine, String)>> = Mutex::new(BTreeSet::new());
+    let Some(path) = &*FILE else { return };
+    let flat = sql.split_whitespace().collect::<Vec<_>>().join(" ");
+    let Ok(mut noted) = NOTED.lock() else { return };
+    if noted.insert((engine, flat.clone()))
+        && let Ok(mut file) = std::fs::File::options().create(true).append(true).open(path)
+        && let Err(error) = writeln!(file, "{engine:?} {flat}")
+    {
+        tracing::warn!(cause = %error, "a statement was not noted");
+    }
 }

@@ -8,14 +8,16 @@ use mizan_domain::visit::{VisitActor, VisitEvent, VisitState, next};
 use mizan_protocol::api::{NewVisit, VisitJson};
 use mizan_protocol::canonical::canonical_json;
 use mizan_protocol::id::{CentreId, CycleId, PersonId, RecordId, VisitId};
-use mizan_protocol::record::{self, BriefJson, TextJson, VisitBody};
+use mizan_protocol::record::{self, BriefJson, Question, TextJson, VisitBody};
 use uuid::Uuid;
 
 use crate::accounts::Caller;
+use crate::consolidated;
+use crate::drafts;
 use crate::error::Error;
 use crate::programme::{self, StoredRubric, text_at};
 use crate::streams::{self, Entry, Stream};
-use crate::tx::{Row, Tx, first, one, params};
+use crate::tx::{Row, Tx, first, one, params, row};
 
 /// Reads a day.
 pub(crate) fn day(field: &str, text: &str) -> Result<NaiveDate, Error> {
@@ -39,8 +41,10 @@ pub(crate) struct Visit {
     pub(crate) evaluator: Option<PersonId>,
     from: String,
     to: String,
-    scenario: TextJson,
-    brief: BriefJson,
+    /// What to come with and ask for.
+    pub(crate) scenario: TextJson,
+    /// How to go about it.
+    pub(crate) brief: BriefJson,
     questions: String,
     /// The centre's code.
     pub(crate) centre_code: String,
@@ -51,7 +55,11 @@ pub(crate) struct Visit {
     agency: Uuid,
     agency_name: TextJson,
     cycle_number: String,
-    revisions: u32,
+    /// How many revisions of its evaluation there are.
+    pub(crate) revisions: u32,
+    cycle_state: CycleState,
+    /// `None` while its cycle has no rubric for its model, as in draft.
+    rubric: Option<StoredRubric>,
 }
 
 const VISIT: &str = include_str!("sql/visit.sql");
@@ -77,6 +85,8 @@ fn visit_of(row: &Row) -> Result<Visit, Error> {
         agency_name: text_at(row, 16)?,
         cycle_number: row.text(18)?.to_owned(),
         revisions: u32::try_from(row.int(19)?).unwrap_or(u32::MAX),
+        cycle_state: programme::cycle_state_at(row, 21)?,
+        rubric: row.opt_id(22)?.map(|_| StoredRubric::at(row, 22)).transpose()?,
     })
 }
 
@@ -103,6 +113,22 @@ impl Visit {
             from: self.from.clone(),
             to: self.to.clone(),
         }
+    }
+
+    /// The visit as the rules of assignment see it.
+    pub(crate) fn task(&self) -> Result<Task<Uuid>, Error> {
+        let from = day("from", &self.from)?;
+        Ok(Task { centre: self.centre.0, agency: self.agency, cycle: self.cycle.0, from })
+    }
+
+    /// What was asked when it was last sent back.
+    pub(crate) fn questions(&self) -> Result<Vec<Question>, Error> {
+        Ok(serde_json::from_str(&self.questions)?)
+    }
+
+    /// The rubric it is judged by.
+    pub(crate) fn rubric(&self) -> Result<&StoredRubric, Error> {
+        self.rubric.as_ref().ok_or(Error::NotFound)
     }
 
     fn to_body(&self, rubric: &StoredRubric) -> Result<VisitBody, Error> {
@@ -180,12 +206,7 @@ pub(crate) fn assign(
 ) -> Result<VisitJson, Error> {
     let visit = find(tx, id)?;
     let candidate = candidate(tx, evaluator, id)?;
-    let task = Task {
-        centre: visit.centre.0,
-        agency: visit.agency,
-        cycle: visit.cycle.0,
-        from: day("from", &visit.from)?,
-    };
+    let task = visit.task()?;
     if let Some(refusal) = refusals(&task, &candidate, Rotation::default()).first() {
         return Err((*refusal).into());
     }
@@ -195,11 +216,13 @@ pub(crate) fn assign(
     advance(tx, caller, id, &VisitEvent::Assign, now)?;
     if let Some(earlier) = earlier.filter(|earlier| *earlier != evaluator) {
         streams::remove(tx, Stream::Evaluator(earlier), RecordId(id.0))?;
+        drafts::withdraw(tx, earlier, id)?;
     }
     Ok(find(tx, id)?.to_json())
 }
 
-fn candidate(
+/// An evaluator with what bars them from visits, one of their own aside.
+pub(crate) fn candidate(
     tx: &mut dyn Tx,
     evaluator: PersonId,
     except: VisitId,
@@ -230,20 +253,41 @@ pub(crate) fn advance(
     event: &VisitEvent,
     now: i64,
 ) -> Result<VisitState, Error> {
-    let visit = find(tx, id)?;
+    let mut visit = find(tx, id)?;
+    take_step(tx, caller, &mut visit, event, now)?;
+    Ok(visit.state)
+}
+
+/// Takes one step of a visit at hand, which must be as it is stored, and brings the streams in line.
+pub(crate) fn take_step(
+    tx: &mut dyn Tx,
+    caller: &Caller,
+    visit: &mut Visit,
+    event: &VisitEvent,
+    now: i64,
+) -> Result<(), Error> {
     let is_evaluator = visit.evaluator == Some(caller.person);
     let actor = VisitActor { role: caller.role, is_evaluator };
     let state = next(visit.state, event, actor)?;
-    if state != visit.state {
-        tx.exec("UPDATE visits SET state = $2 WHERE id = $1", params![id.0, state.word()])?;
-        log_step(tx, caller, id, state, event, now)?;
+    let (has_moved, counted) = (state != visit.state, visit.state.counts());
+    if has_moved {
+        let sql = "UPDATE visits SET state = $2 WHERE id = $1";
+        tx.write(sql, row![visit.id.0, state.word()])?;
+        log_step(tx, caller, visit.id, state, event, now)?;
+        visit.state = state;
     }
     if let VisitEvent::Expose { .. } = event {
         let sql = "UPDATE visits SET exposed_evaluator_id = evaluator_id WHERE id = $1";
-        tx.exec(sql, params![id.0])?;
+        tx.exec(sql, params![visit.id.0])?;
     }
-    refresh(tx, id)?;
-    Ok(state)
+    if state.counts() != counted {
+        consolidated::refresh(tx, visit.cycle, visit.centre)?;
+    }
+    refresh(tx, visit)?;
+    match visit.evaluator.filter(|_| has_moved) {
+        Some(evaluator) => drafts::follow(tx, evaluator, visit.id, state),
+        None => Ok(()),
+    }
 }
 
 fn log_step(
@@ -267,29 +311,41 @@ fn log_step(
         | VisitEvent::Validate
         | VisitEvent::Count => None,
     };
-    let sql = "SELECT COUNT(*) FROM visit_steps WHERE visit_id = $1";
-    let step = one(tx, sql, params![id.0])?.int(0)? + 1;
-    tx.exec(
+    log_state(tx, caller, id, state, reason, now)
+}
+
+/// Notes that a visit is in a state by whose doing, as one more of its steps.
+pub(crate) fn log_state(
+    tx: &mut dyn Tx,
+    caller: &Caller,
+    id: VisitId,
+    state: VisitState,
+    reason: Option<&str>,
+    now: i64,
+) -> Result<(), Error> {
+    tx.write(
         "INSERT INTO visit_steps (visit_id, step, state, person_id, reason, at)
-         VALUES ($1, $2, $3, $4, $5, $6)",
-        params![id.0, step, state.word(), caller.person.0, reason, now],
-    )?;
-    Ok(())
+         VALUES ($1, (SELECT COUNT(*) + 1 FROM visit_steps WHERE visit_id = $1), $2, $3, $4, $5)",
+        row![id.0, state.word(), caller.person.0, reason, now],
+    )
 }
 
 /// Writes a visit and its rubric into its evaluator's stream, once field work has begun.
-fn refresh(tx: &mut dyn Tx, id: VisitId) -> Result<(), Error> {
-    let visit = find(tx, id)?;
+fn refresh(tx: &mut dyn Tx, visit: &Visit) -> Result<(), Error> {
     let Some(evaluator) = visit.evaluator else { return Ok(()) };
-    if programme::cycle_state(tx, visit.cycle)? == CycleState::Draft {
+    if visit.cycle_state == CycleState::Draft {
         return Ok(());
     }
-    let rubric = programme::rubric_of(tx, visit.cycle, &visit.model)?;
+    let rubric = visit.rubric()?;
     let stream = Stream::Evaluator(evaluator);
     let sha256 = Some(rubric.named.sha256);
     let (id, kind) = (rubric.record, record::RUBRIC);
-    streams::put(tx, stream, Entry { id, kind, rubric: sha256, body: &rubric.body })?;
-    let body = canonical_json(&visit.to_body(&rubric)?)?;
+    // A rubric never changes: what is there need not be compared.
+    if !streams::holds(tx, stream, id)? {
+        let body = rubric.body(tx)?;
+        streams::put(tx, stream, Entry { id, kind, rubric: sha256, body: &body })?;
+    }
+    let body = canonical_json(&visit.to_body(rubric)?)?;
     let (id, kind) = (RecordId(visit.id.0), record::VISIT);
     streams::put(tx, stream, Entry { id, kind, rubric: sha256, body: &body })
 }
@@ -297,7 +353,7 @@ fn refresh(tx: &mut dyn Tx, id: VisitId) -> Result<(), Error> {
 /// Field work begins: every assigned visit goes to its evaluator.
 pub(crate) fn hand_out(tx: &mut dyn Tx, cycle: CycleId) -> Result<(), Error> {
     for visit in of_cycle(tx, cycle)? {
-        refresh(tx, visit.id)?;
+        refresh(tx, &visit)?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ import { makeConflict } from '../support/conflict.ts';
 import { bring } from '../support/drops.ts';
 import { png } from '../support/files.ts';
 import { expect, test } from '../support/test.ts';
+import { completeVisit } from '../support/work.ts';
 
 // A colour on its way from one to another has the contrast of neither.
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
@@ -187,4 +188,51 @@ test('check, submit and what is sealed', async ({ screens, page, begin, device }
   await screens.step('visit_step_score').click();
   await expect(screens.text('visit_read_only')).toBeVisible();
   await expectAccessible(page, 'scoring, sealed');
+});
+
+test('what is wrong, and what comes back', async ({
+  screens,
+  page,
+  begin,
+  device,
+  wire,
+  programme,
+  guard,
+}) => {
+  guard.expect(/ERR_FAILED/);
+  const [visit = '', other = ''] = await begin([{}, {}]);
+  await device.accept(other);
+  await screens.open(`/visits/${other}/score`);
+  await page.route(/\/answers\/A3/, (route) => route.abort());
+  await screens.choice('A3', '4').click();
+  await expect(screens.criterion('A3').getByRole('alert')).toBeVisible();
+  await expectAccessible(page, 'scoring, with something unsaved');
+  await screens.go('/visits/no-such-visit/brief');
+  await screens.expectTitle('visit_open_failed_title');
+  await expectAccessible(page, 'a visit that is not here');
+
+  await completeVisit(device, visit, [png(44)]);
+  await device.post(`/visits/${visit}/submit`, { followed_brief: true });
+  await wire.down();
+  await screens.open('/sync');
+  await screens.button('app_sync_start').click();
+  const alert = page.locator('main').getByRole('alert');
+  await expect(alert).toContainText(screens.words.say('app_sync_failed_title'));
+  await screens.button('app_usb_write').click();
+  await expect(page.locator('main').getByText(/^mizan-.+\.mizb$/)).toBeVisible();
+  await expectAccessible(page, 'sync, out of reach, with a bundle written');
+
+  await wire.up();
+  await device.sync();
+  const reviewer = await programme.reviewer();
+  await reviewer.post(`/api/visits/${visit}/review`);
+  const questions = [{ criterion: 'A2', text: 'ما الذي حجب اللوحة؟' }];
+  await reviewer.post(`/api/visits/${visit}/return`, { questions });
+  await device.sync();
+  await screens.open('/visits');
+  await expect(screens.visit(visit)).toContainText(screens.words.say('app_state_returned'));
+  await expectAccessible(page, 'my visits, one returned');
+  await screens.visit(visit).click();
+  await expect(screens.text('visit_question', undefined, screens.criterion('A2'))).toBeVisible();
+  await expectAccessible(page, 'scoring, with a question');
 });

@@ -1,6 +1,8 @@
 // Two hundred visits and a rubric of a thousand criteria: lists stay small in the page, search finds,
 // a tap costs one card.
 
+import type { Page, Request } from '@playwright/test';
+
 import { large } from '../fixtures/rubrics.mjs';
 import { Programme } from '../support/programme.mjs';
 import { expect, test } from '../support/test.ts';
@@ -9,6 +11,12 @@ const CRITERIA = 1000;
 const VISITS = 200;
 /** A screen of cards and what is drawn ahead of it; far below a node for each of a thousand criteria. */
 const MOST_NODES = 2500;
+/** Times are held against their budget on a machine that does nothing else; a shared one is only told of. */
+const IS_MEASURED = process.env.MIZAN_MEASURE === '1';
+const OPENINGS = IS_MEASURED ? 9 : 3;
+const OPENS_WITHIN_MS = 100;
+/** What a window shows at once; the cards around it are drawn behind the first picture. */
+const MOST_CARDS_AT_FIRST = 3;
 
 test('a thousand criteria and two hundred visits', async ({
   screens,
@@ -56,18 +64,32 @@ test('a thousand criteria and two hundred visits', async ({
   });
 
   await test.step('opening a visit', async () => {
-    await screens.field('app_visits_search').fill(`L${unique}-`);
-    await screens.open('/visits');
-    await expect(page.locator('[data-visit]').first()).toBeVisible();
-    const took = await page.evaluate(async (hash) => {
-      const started = performance.now();
-      location.hash = hash;
-      while (document.querySelector('[data-criterion]') === null) {
-        await new Promise((resolve) => requestAnimationFrame(resolve));
-      }
-      return performance.now() - started;
-    }, `/visits/${visit}/score`);
-    console.log(`opening a visit of ${CRITERIA} criteria took ${took.toFixed(0)} ms`);
+    const asked: string[] = [];
+    const took: number[] = [];
+    const cards: number[] = [];
+    for (let turn = 0; turn < OPENINGS; turn += 1) {
+      // The list reads the rubric ahead of whoever opens a visit. The list before this one may still be
+      // at it: it goes first, or its answer would be taken for the one waited for.
+      await page.goto('about:blank');
+      const ahead = page.waitForResponse(/\/api\/device\/rubrics\//);
+      await screens.open('/visits');
+      await expect(page.locator('[data-visit]').first()).toBeVisible();
+      await (await ahead).finished();
+      const note = (request: Request) => asked.push(new URL(request.url()).pathname);
+      page.on('request', note);
+      const opened = await opening(page, `/visits/${visit}/score`);
+      took.push(opened.took);
+      cards.push(opened.cards);
+      page.off('request', note);
+    }
+    const median = took.toSorted((a, b) => a - b)[Math.floor(OPENINGS / 2)];
+    console.log(
+      `opening a visit of ${CRITERIA} criteria: median ${median?.toFixed(0)} ms of ${took.map((ms) => ms.toFixed(0)).join(', ')}`,
+    );
+    if (IS_MEASURED) expect(median).toBeLessThan(OPENS_WITHIN_MS);
+    expect(Math.max(...cards)).toBeLessThanOrEqual(MOST_CARDS_AT_FIRST);
+    const calls = asked.filter((path) => /\/(visits|rubrics)/.test(path));
+    expect(calls, 'one call opens a visit').toEqual(took.map(() => `/api/device/visits/${visit}`));
     expect(await nodes()).toBeLessThan(MOST_NODES);
   });
 
@@ -122,6 +144,19 @@ test('a thousand criteria and two hundred visits', async ({
     ).toBeVisible();
   });
 });
+
+/** Follows a link to a visit until its first criteria are drawn: the milliseconds, and how many they are. */
+function opening(page: Page, where: string): Promise<{ took: number; cards: number }> {
+  return page.evaluate(async (hash) => {
+    const started = performance.now();
+    location.hash = hash;
+    while (document.querySelector('[data-criterion]') === null) {
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+    }
+    const took = performance.now() - started;
+    return { took, cards: document.querySelectorAll('[data-criterion]').length };
+  }, where);
+}
 
 /** Numbers under a thousand look the same in both languages. */
 function grouped(number: number): string {

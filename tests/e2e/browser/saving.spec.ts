@@ -130,9 +130,7 @@ for (const [where, leave] of [
     await leave(page, `/visits/${visit}`);
     await expect(note).toHaveCount(0);
     await device.unlockIfLocked();
-    await expect
-      .poll(async () => (await device.visit(visit)).answers[0]?.note, { timeout: 3_000 })
-      .toBe(NOTE);
+    await expect.poll(async () => (await device.visit(visit)).answers[0]?.note).toBe(NOTE);
   });
 }
 
@@ -154,6 +152,6 @@ test('a reason typed just before leaving is kept', async ({
   await page.keyboard.insertText('الصالة مغلقة للصيانة');
   await screens.go('/sync');
   await expect
-    .poll(async () => (await device.visit(visit)).answers[0]?.ne, { timeout: 3_000 })
+    .poll(async () => (await device.visit(visit)).answers[0]?.ne)
     .toBe('الصالة مغلقة للصيانة');
 });

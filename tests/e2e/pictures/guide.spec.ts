@@ -10,6 +10,7 @@ import { PASSPHRASE } from '../support/device.ts';
 import { ROOT } from '../support/processes.mjs';
 import { photograph } from '../support/scenes.ts';
 import { expect, test } from '../support/test.ts';
+import { drawn } from './drawn.ts';
 import { ago, answerMany, mend, realisticProgramme } from './realistic.ts';
 
 const SERVER = 'https://mizan.example.gov';
@@ -41,6 +42,7 @@ test('an evaluator’s day', async ({ screens, page, browser, central, wire, dev
   });
   const done = await programme.assign(evaluator, { centre: harbour, from: -12, to: 2 });
   const photo = await photograph(browser, 'entrance');
+  const shots = { photo, screenshot: await photograph(browser, 'map') };
 
   // The server of the pictures has the address a reader would have, not that of this machine.
   await page.route('**/api/device/state', async (route) => {
@@ -52,8 +54,9 @@ test('an evaluator’s day', async ({ screens, page, browser, central, wire, dev
   await test.step('create', async () => {
     await screens.open();
     await screens.expectTitle('app_create_title');
-    await screens.field('app_passphrase_new').fill(PASSPHRASE);
-    await screens.field('app_passphrase_repeat').fill(PASSPHRASE);
+    const passphrase = { ar: PASSPHRASE, en: 'olive jasmine harbour 47' }[language];
+    await screens.field('app_passphrase_new').fill(passphrase);
+    await screens.field('app_passphrase_repeat').fill(passphrase);
     await screens.tick('app_create_understood').check();
     await take('01-create');
     await screens.button('app_create_go').click();
@@ -86,8 +89,8 @@ test('an evaluator’s day', async ({ screens, page, browser, central, wire, dev
       for (const [moment, minutes] of Object.entries(moments)) {
         await device.put(`/visits/${visit}/times/${moment}`, { at_ms: ago(minutes) });
       }
-      await answerMany(device, visit, language, { leave: 0, photo });
-      await mend(device, visit, language, photo);
+      await answerMany(device, visit, language, { leave: 0, shots });
+      await mend(device, visit, language, shots);
       await device.post(`/visits/${visit}/submit`, { followed_brief: true });
     }
     await device.sync();
@@ -173,7 +176,7 @@ test('an evaluator’s day', async ({ screens, page, browser, central, wire, dev
   });
 
   await test.step('scoring and evidence', async () => {
-    await answerMany(device, main, language, { leave: 9, photo });
+    await answerMany(device, main, language, { leave: 9, shots });
     await device.answer(main, 'A2', {
       value: 'partly',
       note:
@@ -203,8 +206,8 @@ test('an evaluator’s day', async ({ screens, page, browser, central, wire, dev
   });
 
   await test.step('submit', async () => {
-    await answerMany(device, main, language, { leave: 0, photo });
-    await mend(device, main, language, await photograph(browser, 'ticket'));
+    await answerMany(device, main, language, { leave: 0, shots });
+    await mend(device, main, language, { ...shots, photo: await photograph(browser, 'ticket') });
     await screens.open(`/visits/${main}/check`);
     await expect(screens.text('visit_check_ready')).toBeVisible();
     await screens.tick('visit_declaration').check();
@@ -264,10 +267,7 @@ async function settled(page: Page): Promise<void> {
 }
 
 async function picture(page: Page, path: string): Promise<void> {
-  await page.evaluate(async () => {
-    await document.fonts.ready;
-    await Promise.all([...document.images].map((image) => image.decode()));
-  });
+  await drawn(page);
   await page.screenshot({ path, animations: 'disabled', caret: 'hide' });
   const { size } = await stat(path);
   expect.soft(size, `${path} is light enough`).toBeLessThan(LARGEST_BYTES);

@@ -73,12 +73,21 @@ const NOTE = {
   en: 'So for most of the visit; less so near its end, when the hall was crowded.',
 };
 
+/** What an evaluator has to show: of the place, and of the screen. */
+export interface Shots {
+  photo: Buffer;
+  screenshot: Buffer;
+}
+
+const shotFor = (kind: string, shots: Shots) =>
+  kind === 'screenshot' ? shots.screenshot : shots.photo;
+
 /** Answers so many of a visit's criteria as a careful evaluator would; the rest stay open. */
 export async function answerMany(
   device: Device,
   visit: string,
   language: 'ar' | 'en',
-  many: { leave: number; photo: Buffer },
+  many: { leave: number; shots: Shots },
 ): Promise<void> {
   const criteria = await criteriaOf(device, visit);
   for (const [place, { id, scale, evidence, measure }] of criteria.entries()) {
@@ -90,7 +99,7 @@ export async function answerMany(
     }
     const [kind] = evidence.kinds;
     if (evidence.rule === 'required' && kind !== undefined) {
-      await device.attach(visit, id, kind, many.photo);
+      await device.attach(visit, id, kind, shotFor(kind, many.shots));
     }
   }
 }
@@ -100,7 +109,7 @@ export async function mend(
   device: Device,
   visit: string,
   language: 'ar' | 'en',
-  photo: Buffer,
+  shots: Shots,
 ): Promise<void> {
   const { missing } = await device.visit(visit);
   for (const { code, criterion, params } of missing) {
@@ -109,7 +118,7 @@ export async function mend(
       await device.put(`/visits/${visit}/answers/${criterion}/note`, { note: NOTE[language] });
     } else if (code === 'evidence.missing') {
       const [kind = 'photo'] = (params.kinds ?? '').split(', ');
-      await device.attach(visit, criterion, kind, photo);
+      await device.attach(visit, criterion, kind, shotFor(kind, shots));
     }
   }
 }

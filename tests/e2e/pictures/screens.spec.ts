@@ -11,13 +11,14 @@ import { ROOT } from '../support/processes.mjs';
 import { photograph } from '../support/scenes.ts';
 import { expect, test } from '../support/test.ts';
 import { completeVisit } from '../support/work.ts';
+import { drawn } from './drawn.ts';
 
 test('the other screens', async ({ screens, page, browser, begin, device, wire, words, guard }) => {
   guard.expectUnreachable();
   const folder = join(ROOT, 'tests', 'e2e', 'pictures', words.language);
   await mkdir(folder, { recursive: true });
   const take = async (name: string) => {
-    await page.evaluate(() => document.fonts.ready);
+    await drawn(page);
     await page.screenshot({
       path: join(folder, `${name}.png`),
       animations: 'disabled',

@@ -1,10 +1,23 @@
 // The central server: the real `mizan serve` on its own folder, and its API as people call it.
 
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 
 import { MIZAN, Program, run, temporaryFolder } from './processes.mjs';
 
-const ADMINISTRATOR = { user: 'admin', password: 'mizan-test-admin' };
+export const ADMINISTRATOR = { user: 'admin', password: 'mizan-test-admin' };
+
+/**
+ * A database of its own on the PostgreSQL server that `MIZAN_E2E_POSTGRES` names
+ * (`postgres://user:password@host:port`); null where the servers use the embedded engine.
+ */
+async function newDatabase() {
+  const server = process.env.MIZAN_E2E_POSTGRES;
+  if (!server) return null;
+  const name = `mizan_${randomUUID().replaceAll('-', '')}`;
+  await run('psql', [`${server}/postgres`, '--quiet', '--command', `CREATE DATABASE ${name}`]);
+  return `${server}/${name}`;
+}
 
 /** A refusal of the server, with its code. */
 export class Refused extends Error {
@@ -48,6 +61,21 @@ export class Session {
    */
   post(path, body = {}) {
     return call(this.address, 'POST', path, body, this.token);
+  }
+
+  /**
+   * @template [T=unknown]
+   * @param {string} path
+   * @param {unknown} body
+   * @returns {Promise<T>}
+   */
+  put(path, body) {
+    return call(this.address, 'PUT', path, body, this.token);
+  }
+
+  /** @param {string} path */
+  remove(path) {
+    return call(this.address, 'DELETE', path, undefined, this.token);
   }
 
   /**
@@ -96,15 +124,21 @@ export class Central {
     this.folder = folder;
   }
 
-  /** Starts a server with an administrator. */
-  static async start() {
+  /**
+   * Starts a server with an administrator.
+   *
+   * @param {string[]} [more] Further arguments of `mizan serve`.
+   */
+  static async start(more = []) {
     const folder = await temporaryFolder('central');
     const data = join(folder.path, 'server');
-    const administrator = ['admin', '--data', data, 'create-administrator', '--user'];
+    const database = await newDatabase();
+    const place = ['--data', data, ...(database ? ['--database', database] : [])];
+    const administrator = ['admin', ...place, 'create-administrator', '--user'];
     await run(MIZAN, [...administrator, ADMINISTRATOR.user], {
       MIZAN_PASSWORD: ADMINISTRATOR.password,
     });
-    const program = new Program(MIZAN, ['serve', '--data', data, '--listen', '127.0.0.1:0']);
+    const program = new Program(MIZAN, ['serve', ...place, '--listen', '127.0.0.1:0', ...more]);
     const line = await program.line();
     const [, address] = /^listening on (http:\/\/\S+)$/.exec(line) ?? [];
     if (address === undefined) throw new Error(`mizan serve said: ${line}`);

@@ -1,10 +1,11 @@
-// Two versions of one record: the same device, put back from a backup, has sent another answer.
+// Two versions of one record: another device of the same evaluator has sent another answer.
 
 import { randomUUID } from 'node:crypto';
 
 import type { Central } from './central.mjs';
 import type { Device } from './device.ts';
 import type { Person } from './programme.mjs';
+import { pushFromSecondDevice } from './secondDevice.ts';
 import type { Wire } from './wire.ts';
 
 interface Record {
@@ -17,7 +18,7 @@ interface Record {
 function sentAnswer(wire: Wire, criterion: string): Record {
   const bodies = wire.heard
     .split(/\r\n\r\n|(?=POST |PUT |GET )/)
-    .filter((part) => part.startsWith('{"operations"'));
+    .filter((part) => /^\{("epoch":"[^"]*",)?"operations"/.test(part));
   const records = bodies.flatMap((body) =>
     (JSON.parse(body) as { operations: { record: Record }[] }).operations.map(
       ({ record }) => record,
@@ -30,7 +31,7 @@ function sentAnswer(wire: Wire, criterion: string): Record {
   return found;
 }
 
-/** Another copy of the same device (one put back from a backup) has sent another answer meanwhile. */
+/** Another device of the same evaluator has sent another answer meanwhile. */
 async function changeOnServer(
   central: Central,
   person: Person,
@@ -45,9 +46,7 @@ async function changeOnServer(
   };
   const record = { ...sent, body, base_rev: 1, rev: 0, schema_v: 1 };
   const operations = [{ op_id: randomUUID(), record }];
-  const { outcomes } = await session.post<{ outcomes: { result: string }[] }>('/api/sync/push', {
-    operations,
-  });
+  const outcomes = await pushFromSecondDevice(session, operations);
   if (outcomes[0]?.result !== 'applied') throw new Error(JSON.stringify(outcomes));
 }
 

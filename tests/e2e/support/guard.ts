@@ -7,8 +7,8 @@ export class Guard {
   readonly #found: string[] = [];
   #isResting = false;
   #expected: RegExp[] = [
-    // The device refuses with words for the person; the browser writes each refusal down too.
-    /^Failed to load resource: the server responded with a status of 4\d\d .*\/api\/device\//,
+    // The device and the server refuse with words for the person; the browser writes each refusal down too.
+    /^Failed to load resource: the server responded with a status of 4\d\d .*\/api\//,
   ];
 
   /** Watches a page from before it loads anything. */

@@ -116,7 +116,10 @@ export class Programme {
     this.count += 1;
     const unique = `${role.replaceAll('_', '.')}.${Date.now() % 1e9}.${this.count}`;
     const user = account ?? unique;
-    const body = { user, password: STAFF_PASSWORD, name, role };
+    // A manager has a centre, a coordinator an agency.
+    const [centre] = role === 'manager' ? this.centres : [];
+    const agency = role === 'coordinator' ? this.agency.id : undefined;
+    const body = { user, password: STAFF_PASSWORD, name, role, centre: centre?.id, agency };
     /** @type {{ id: string }} */
     const { id } = await this.administrator.post('/api/people', body);
     return /** @type {Person} */ ({ id, user, password: STAFF_PASSWORD, name });

@@ -49,8 +49,26 @@ const TICKET = `
       .join('')}</g>
   </g>`;
 
-export type Scene = 'entrance' | 'hall' | 'ticket';
-const SCENES: Record<Scene, string> = { entrance: ENTRANCE, hall: HALL, ticket: TICKET };
+const MAP = `
+  <rect width="640" height="480" fill="#eef0e8"/>
+  <path d="M-20 330 C160 300 240 380 660 250" stroke="#fff" stroke-width="34" fill="none"/>
+  <path d="M210 -20 C230 160 250 300 230 500" stroke="#fff" stroke-width="26" fill="none"/>
+  <path d="M420 -20 L470 500" stroke="#fff" stroke-width="18" fill="none"/>
+  <rect x="20" y="110" width="160" height="130" rx="10" fill="#cfe3c4"/>
+  <rect x="490" y="330" width="170" height="170" rx="10" fill="#b9d9ea"/>
+  <g fill="#dcd8cc"><rect x="270" y="110" width="120" height="70"/><rect x="280" y="390" width="110" height="60"/><rect x="40" y="390" width="140" height="60"/><rect x="500" y="110" width="110" height="90"/></g>
+  <path d="M330 250 c-34 0 -54 -26 -54 -54 a54 54 0 0 1 108 0 c0 28 -20 54 -54 104 z" fill="#0f5c4d"/>
+  <circle cx="330" cy="196" r="20" fill="#fff"/>
+  <rect x="0" y="0" width="640" height="72" fill="#fff"/>
+  <text x="320" y="46" text-anchor="middle" font-size="26" fill="#222" font-family="Vazirmatn, sans-serif">مركز خدمات الهوية</text>`;
+
+export type Scene = 'entrance' | 'hall' | 'ticket' | 'map';
+const SCENES: Record<Scene, string> = {
+  entrance: ENTRANCE,
+  hall: HALL,
+  ticket: TICKET,
+  map: MAP,
+};
 
 /** Draws a scene as a camera would deliver it. */
 export async function photograph(browser: Browser, scene: Scene): Promise<Buffer> {

@@ -147,6 +147,8 @@ export class Screens {
     await field.fill(time);
     await this.button('visit_save', undefined, this.page.getByRole('dialog')).last().click();
     await expect(this.page.getByRole('dialog')).toHaveCount(0);
+    // What the device answers may bring a notice that moves everything: the next press waits for it.
+    await expect(this.page.locator('main time').filter({ hasText: time }).first()).toBeVisible();
   }
 
   /** Unlocks through the screen. */

@@ -8,6 +8,8 @@ interface Course {
   bytesPerSecond?: number;
   /** Every connection breaks once the device has sent so many bytes on it. */
   breakAfter?: number;
+  /** The first break is the last: nobody answers from then on. */
+  forGood?: boolean;
 }
 
 const SLICE_MS = 50;
@@ -77,6 +79,12 @@ export class Wire {
     this.#hangUp();
   }
 
+  /** The first connection on which so many bytes were sent breaks, and then nobody answers. */
+  dieAfter(bytes: number): void {
+    this.#course = { breakAfter: bytes, forGood: true };
+    this.#hangUp();
+  }
+
   #hangUp(): void {
     for (const socket of this.#sockets) socket.destroy();
   }
@@ -104,6 +112,7 @@ export class Wire {
       this.heard += bytes.toString('utf8');
       if (course.breakAfter !== undefined && sent > course.breakAfter) {
         this.broken += 1;
+        if (course.forGood) void this.down();
         end();
       } else if (course.bytesPerSecond === undefined) {
         server.write(bytes);

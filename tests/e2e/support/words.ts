@@ -4,14 +4,29 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import type admin from '../../../ui/messages/en/admin.json';
 import type app from '../../../ui/messages/en/app.json';
+import type appeals from '../../../ui/messages/en/appeals.json';
+import type centre from '../../../ui/messages/en/centre.json';
+import type committee from '../../../ui/messages/en/committee.json';
 import type errors from '../../../ui/messages/en/errors.json';
+import type portal from '../../../ui/messages/en/portal.json';
+import type review from '../../../ui/messages/en/review.json';
 import type visit from '../../../ui/messages/en/visit.json';
 import { ROOT } from './processes.mjs';
 
 export type Language = 'ar' | 'en';
 /** A key of the message files: one that is gone fails the type check. */
-export type Key = keyof typeof app | keyof typeof errors | keyof typeof visit;
+export type Key =
+  | keyof typeof app
+  | keyof typeof errors
+  | keyof typeof visit
+  | keyof typeof portal
+  | keyof typeof admin
+  | keyof typeof review
+  | keyof typeof committee
+  | keyof typeof centre
+  | keyof typeof appeals;
 type Values = Record<string, string | number>;
 type Message = string | [{ match: Record<string, string> }];
 

@@ -113,9 +113,10 @@ export class Desk {
     return this.start('dbus-daemon', ['--session', '--nofork', '--print-address']).line();
   }
 
-  /** Ends the app as its user would, through the driver. */
+  /** Ends the app through the driver, which does not wait for it: its home is free only then. */
   async close(session) {
     await session.close();
+    await until('the app to be gone', () => !isAlive(session.app));
     await session.driver.stop();
   }
 

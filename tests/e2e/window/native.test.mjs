@@ -6,8 +6,17 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 
-import { until } from '../support/processes.mjs';
-import { APP, Desk } from './desk.mjs';
+import { run, until } from '../support/processes.mjs';
+import { APP, Desk, family } from './desk.mjs';
+
+/** The process of this name that an app started, if there is one. */
+async function processNamed(name, app) {
+  for (const pid of await family(app)) {
+    const called = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '');
+    if (name.startsWith(called.trim()) && called !== '') return pid;
+  }
+  return undefined;
+}
 
 const BYTES = Buffer.from([0xff, 0xd8, 0xff, 0x00, 0x0a, 0x80]);
 
@@ -119,6 +128,7 @@ describe('as people start it', { timeout: 60_000 }, () => {
     const own = join(desk.environment.XDG_DATA_HOME, 'org.mizan.desktop');
     const log = await readFile(join(own, 'logs', 'Mizan.log'), 'utf8');
     assert.match(log, /started/);
+    assert.doesNotMatch(log, /ended/, 'it was ended from outside, as a crash would');
     assert.doesNotMatch(log, /not private/, 'WebKit says so of its page');
     const entries = await readdir(own, { recursive: true, withFileTypes: true });
     const files = entries
@@ -127,6 +137,25 @@ describe('as people start it', { timeout: 60_000 }, () => {
     // WebKit makes these, empty but for random salt, for pages that are not private; there is none.
     const left = files.filter((file) => !file.endsWith('/salt') && file !== 'hsts-storage.sqlite');
     assert.deepEqual(left, ['logs/Mizan.log']);
+  });
+
+  test('a page whose process dies comes back, and the log has both that and the end', async (t) => {
+    t.after(() => desk.clear());
+    const app = desk.start(APP);
+    const window = (await desk.window(app.child.pid)).split('\n')[0];
+    const pageOf = () => processNamed('WebKitWebProcess', app.child.pid);
+    const first = await until('the page', pageOf);
+    process.kill(first, 'SIGKILL');
+    await until('another page', async () => {
+      const now = await pageOf();
+      return now !== undefined && now !== first;
+    });
+    const closing = new URL('close_window.py', import.meta.url).pathname;
+    await run('python3', [closing, window], desk.environment);
+    assert.deepEqual(await app.ended, [0, null]);
+    const own = join(desk.environment.XDG_DATA_HOME, 'org.mizan.desktop');
+    const log = await readFile(join(own, 'logs', 'Mizan.log'), 'utf8');
+    assert.match(log, /started[^]*the page's process ended[^]*\bended\n/);
   });
 
   test('a second start brings the first window forward and ends', async (t) => {

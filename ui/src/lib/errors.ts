@@ -1,11 +1,19 @@
 // An error's code in the person's words: what happened, what is safe, what to do.
-import * as messages from '$paraglide/messages';
+import { m } from '$paraglide/messages';
 
 import { toApiError } from '$lib/api/error';
 import type { ErrorBody } from '$lib/api/types';
 import { fmt } from '$lib/i18n.svelte';
 
 type Words = (params: Record<string, string>) => string;
+
+// Only these, each by its file: all messages together would put every page's words into every page.
+const files = import.meta.glob<Record<string, Words>>('../paraglide/messages/error_*.js', {
+  eager: true,
+});
+const table: ReadonlyMap<string, Words> = new Map(
+  Object.values(files).flatMap((file) => Object.entries(file)),
+);
 
 const BYTES = new Set(['bytes', 'max']);
 
@@ -21,12 +29,11 @@ export function messageName(code: string): string {
 
 /** A sentence for any error body; a code nobody wrote words for is shown as it is. */
 export function errorWords(body: ErrorBody): string {
-  const table = messages as unknown as Record<string, Words | undefined>;
-  const words = table[messageName(body.code)];
+  const words = table.get(messageName(body.code));
   const params = Object.fromEntries(
     Object.entries(body.params ?? {}).map(([name, value]) => [name, shown(name, value)]),
   );
-  return words ? words(params) : messages.error_unknown({ code: body.code });
+  return words ? words(params) : m.error_unknown({ code: body.code });
 }
 
 /** The same for anything that was thrown. */

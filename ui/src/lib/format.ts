@@ -67,16 +67,24 @@ export function createFormat(language: Language, digits: Digits, timeZone?: stri
   const lists = new Intl.ListFormat(tag, { type: 'conjunction' });
   const choices = new Intl.ListFormat(tag, { type: 'disjunction' });
 
+  // Making a format costs far more than using it, and a screen has hundreds of numbers.
+  const made = new Map<string, Intl.NumberFormat>();
+  const numbers = (options: Intl.NumberFormatOptions) => {
+    const name = Object.values(options).join(' ');
+    const known = made.get(name);
+    if (known !== undefined) return known;
+    const format = new Intl.NumberFormat(tag, options);
+    made.set(name, format);
+    return format;
+  };
   const number = (value: number, fractionDigits = 0) =>
-    new Intl.NumberFormat(tag, {
-      minimumFractionDigits: 0,
-      maximumFractionDigits: fractionDigits,
-    }).format(value);
+    numbers({ maximumFractionDigits: fractionDigits }).format(value);
+  const unitDisplay = language === 'ar' ? 'long' : 'short';
   const unit = (value: number, name: string, fractionDigits = 0) =>
-    new Intl.NumberFormat(tag, {
+    numbers({
       style: 'unit',
       unit: name,
-      unitDisplay: language === 'ar' ? 'long' : 'short',
+      unitDisplay,
       maximumFractionDigits: fractionDigits,
     }).format(value);
   const joined = (parts: string[]) => parts.join(language === 'ar' ? ' و' : ' ');
@@ -84,8 +92,7 @@ export function createFormat(language: Language, digits: Digits, timeZone?: stri
   return {
     number,
     decimal: (value) => shapeDigits(value).replace('.', decimalMark),
-    percent: (share) =>
-      new Intl.NumberFormat(tag, { style: 'percent', maximumFractionDigits: 0 }).format(share),
+    percent: (share) => numbers({ style: 'percent', maximumFractionDigits: 0 }).format(share),
     day: (iso) => isoDay.format(fromIsoDay(iso)),
     days: (from, to) =>
       from === to
@@ -125,8 +132,7 @@ export function createFormat(language: Language, digits: Digits, timeZone?: stri
     },
     bytes: (count) => {
       if (count < 1000) {
-        const whole = { style: 'unit', unit: 'byte', unitDisplay: 'long' } as const;
-        return new Intl.NumberFormat(tag, whole).format(count);
+        return numbers({ style: 'unit', unit: 'byte', unitDisplay: 'long' }).format(count);
       }
       if (count < 1_000_000) return unit(count / 1000, 'kilobyte');
       if (count < 1_000_000_000) return unit(count / 1_000_000, 'megabyte', 1);

@@ -142,8 +142,12 @@ describe('the exchange', () => {
       pulled: 0,
       repaired: [],
       differing: [],
+      sent_again: false,
+      repaired_gap: false,
     };
     expect(reportLines(none)).toEqual([]);
+    expect(reportLines({ ...none, sent_again: true })).toHaveLength(1);
+    expect(reportLines({ ...none, repaired_gap: true })).toHaveLength(1);
     expect(reportLines({ ...none, applied: 2, repaired: ['visits'] })).toHaveLength(2);
   });
 
@@ -156,7 +160,9 @@ describe('the exchange', () => {
       files: 0,
       files_refused: [],
       pulled: 0,
+      sends_again: false,
     };
+    expect(answerLines({ ...none, sends_again: true })).toEqual([m.app_report_sends_again()]);
     expect(answerLines(none)).toEqual([m.app_sync_nothing_new()]);
     expect(isTroubled(none)).toBe(false);
     const refused = { sha256: 'a'.repeat(64), error: { code: 'evidence.type' } };

@@ -40,9 +40,10 @@ pub(super) fn centres(client: &Client, ask: &Ask, json: bool) -> Result<()> {
     let Ask::Import { file, only_check } = ask else { return list(&known, json, centre_row) };
     let agencies: Vec<AgencyJson> = client.get("/api/agencies")?;
     let columns = ["code", "agency", "model", "name_ar", "name_en"];
-    let mut table = Table::read(file, &columns, &[])?;
+    let mut table = Table::read(file, &columns, &["governorate", "size", "operator"])?;
     table.demand(&columns);
     table.demand_new("code", &codes(&known, |centre| &centre.code));
+    table.demand_one_of("size", &["small", "medium", "large"], "write small, medium or large");
     demand_agency(&mut table, "agency", &agencies);
     let models: Vec<&str> = Model::ALL.iter().map(|model| model.word()).collect();
     table.demand_one_of("model", &models, "write in_person or remote");
@@ -51,7 +52,10 @@ pub(super) fn centres(client: &Client, ask: &Ask, json: bool) -> Result<()> {
     for row in &rows {
         let agency = agency_id(&agencies, row.get("agency")).context("the agency was checked")?;
         let (code, model) = (row.get("code").into(), row.get("model").into());
-        new.push(NewCentre { code, agency, model, name: name(row) });
+        let given = |column: &str| Some(row.get(column).to_owned()).filter(|text| !text.is_empty());
+        let (governorate, size, operator) =
+            (given("governorate"), given("size"), given("operator"));
+        new.push(NewCentre { code, agency, model, name: name(row), governorate, size, operator });
     }
     let added = add(client, "/api/centres", &new, Clone::clone, *only_check)?;
     list::<CentreJson>(&added, json, centre_row)

@@ -171,6 +171,9 @@ fn centre(
         agency: agencies[named.agency],
         model: model(&named).word().to_owned(),
         name: both(&named.ar, &named.en),
+        governorate: None,
+        size: None,
+        operator: None,
     };
     let added: CentreJson = admin.post("/api/centres", &new)?;
     let manager = format!("manager.{}", named.code.to_lowercase());

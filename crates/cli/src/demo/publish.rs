@@ -55,6 +55,7 @@ pub(super) fn decide(
             scorecard_sha256: Digest::of(text.as_bytes()),
             moderation,
             remarks: remarks(rubric, &result.scorecard),
+            version_reason: None,
         };
         chair.tell(&format!("{path}/decision"), &decision)?;
         progress.step();

@@ -1,6 +1,8 @@
 //! The commands on an unlocked device, and scripts of them.
 
 use std::collections::HashMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -185,13 +187,22 @@ impl Session {
     }
 }
 
-/// Runs the commands of a file; the first that fails ends it, named by its line.
+/// Runs the commands of a file as they come; the first that fails ends it, named by its line.
 pub(super) fn script(session: &mut Session, file: &Path) -> Result<()> {
     let name = file.display();
-    let text = std::fs::read_to_string(file).with_context(|| format!("reading {name}"))?;
-    for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+    let reading = || format!("reading {name}");
+    let lines: Box<dyn BufRead> = if file == Path::new("-") {
+        Box::new(std::io::stdin().lock())
+    } else {
+        Box::new(BufReader::new(File::open(file).with_context(reading)?))
+    };
+    for (number, line) in lines.lines().enumerate() {
+        let line = line.with_context(reading)?;
+        if line.trim().is_empty() {
+            continue;
+        }
         let place = || format!("{name}:{}", number + 1);
-        let words: Vec<String> = serde_json::from_str(line).with_context(place)?;
+        let words: Vec<String> = serde_json::from_str(&line).with_context(place)?;
         let parsed = Line::try_parse_from(words).map_err(|error| Misuse(error.to_string()));
         let Line { command, json } = parsed.with_context(place)?;
         run(session, command, json).with_context(place)?;

@@ -7,9 +7,11 @@
     reason = "a test suite has no callers, and its helpers are tests too"
 )]
 
+mod accounts;
 mod bad_input;
 mod bundle;
 mod next_cycle;
+mod operations;
 mod runner;
 mod scorecard;
 mod scoring;

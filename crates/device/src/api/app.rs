@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::task::{AbortHandle, JoinSet};
 
+use crate::api::central::Central;
 use crate::api::environment::Environment;
 use crate::api::exchanges::Syncs;
 use crate::api::refusal::Refusal;
@@ -20,6 +21,7 @@ use crate::error::Error;
 pub(crate) struct App {
     pub(crate) environment: Environment,
     pub(crate) syncs: Syncs,
+    pub(crate) central: Central,
     opened: Mutex<Option<Opened>>,
 }
 
@@ -53,7 +55,7 @@ impl Opened {
 impl App {
     pub(crate) fn new(environment: Environment) -> Self {
         let syncs = Syncs::new(Arc::clone(&environment.clock));
-        Self { environment, syncs, opened: Mutex::new(None) }
+        Self { environment, syncs, central: Central::default(), opened: Mutex::new(None) }
     }
 
     /// What the clocks say.
@@ -67,7 +69,12 @@ impl App {
         self: &Arc<Self>,
         work: impl FnOnce(&mut Device, &Reading) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Refusal> {
-        self.opened(move |app, opened| Ok(work(&mut opened.device(), &app.now())?)).await
+        self.opened(move |app, opened| {
+            let (mut device, now) = (opened.device(), app.now());
+            device.observe(&now)?;
+            Ok(work(&mut device, &now)?)
+        })
+        .await
     }
 
     /// Runs work that needs more than the device itself; refused while it is locked.
@@ -110,6 +117,7 @@ impl App {
             };
             if let Some(device) = device {
                 *place = Some(Opened::new(device));
+                app.syncs.forget();
             }
             Ok(answer)
         })
@@ -118,6 +126,7 @@ impl App {
 
     /// Closes the device: ends what talks to the server, then drops the device and with it its keys.
     pub(crate) async fn lock(self: &Arc<Self>) -> Result<(), Refusal> {
+        self.central.forget();
         let Some(opened) = self.blocking(|app| Ok(app.place().take())).await? else {
             return Ok(());
         };
@@ -130,6 +139,11 @@ impl App {
             Ok(())
         })
         .await
+    }
+
+    /// Empties the place of a device that was wiped. Only its empty shell is dropped.
+    pub(crate) fn let_go(&self) {
+        drop(self.place().take());
     }
 
     /// Runs work on a thread that may wait for the disk.

@@ -67,6 +67,8 @@ impl Syncs {
         let mut abort = syncs.abort.lock().unwrap_or_else(PoisonError::into_inner);
         let running = syncs.begin(records);
         let clock = Arc::clone(&syncs.clock);
+        // Not a whole hold of it: the program's end must end the sync.
+        let app = Arc::downgrade(app);
         *abort = Some(opened.exchange(move |device| async move {
             // Dropped in the reverse order: the device is let go before the end is told.
             let mut running = running;
@@ -74,6 +76,12 @@ impl Syncs {
             let now_ms = || clock().wall_ms;
             let mut told = |progress| running.tell(progress);
             let done = exchange::sync(&device, &connection, &now_ms, &mut told).await;
+            if let (Err(Error::Wiped), Some(app)) = (&done, app.upgrade()) {
+                // Ends this very task at its next wait; there is none.
+                app.let_go();
+            }
+            // Who is told of the end finds the folder free.
+            drop(device);
             running.end(done);
         }));
         Ok(syncs.status())
@@ -90,6 +98,13 @@ impl Syncs {
             Ok(status) => status.clone(),
             Err(_) => self.status(),
         }
+    }
+
+    /// How the sync ended after which there was no device any more, until there is one again.
+    pub(crate) fn last_of_device(&self) -> Option<SyncStatus> {
+        let status = self.status();
+        let was_wiped = status.error.as_ref().is_some_and(|error| error.code == "device.wiped");
+        was_wiped.then_some(status)
     }
 
     /// Forgets what the last sync came to: the device it was of is locked.

@@ -98,8 +98,11 @@ fn status_of(error: &Error) -> StatusCode {
         | E::NewerDatabase { .. }
         | E::Damaged { .. }
         | E::NotEnrolled
+        | E::Revoked
+        | E::Wiped
         | E::NoServerKey
         | E::AlreadyEnrolled { .. }
+        | E::GrantEnded { .. }
         | E::BadRubric { .. }
         | E::AlreadySubmitted { .. }
         | E::Visit(_)
@@ -114,9 +117,11 @@ fn status_of(error: &Error) -> StatusCode {
         | E::File { .. }
         | E::Stored { .. }
         | E::EvidenceBroken { .. } => StatusCode::INTERNAL_SERVER_ERROR,
-        E::Unreachable { .. } | E::Cut { .. } | E::Protocol { .. } | E::Tls { .. } => {
-            StatusCode::BAD_GATEWAY
-        }
+        E::Unreachable { .. }
+        | E::Cut { .. }
+        | E::Protocol { .. }
+        | E::NoReceipt
+        | E::Tls { .. } => StatusCode::BAD_GATEWAY,
         E::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
         // A refusal of the server stays one; whatever else it answered is its fault, not the caller's.
         E::Refused { status, .. } => match StatusCode::from_u16(*status) {
@@ -152,7 +157,9 @@ pub(crate) fn body_of(error: &Error) -> ErrorBody {
         E::Stored { what, .. } => body.with("what", what),
         E::AlreadyEnrolled { server } => body.with("server", server),
         E::NotNext { moment, next } => body.with("moment", moment).with("next", next),
-        E::NoVisit { visit } | E::AlreadySubmitted { visit } => body.with("visit", visit),
+        E::NoVisit { visit } | E::AlreadySubmitted { visit } | E::GrantEnded { visit } => {
+            body.with("visit", visit)
+        }
         E::NoRubric { sha256 } | E::NoEvidence { sha256 } => body.with("sha256", sha256),
         E::BadRubric { faults } => body.with("faults", faults.len()),
         E::Visit(VisitRefusal::WrongState { state }) => body.with("state", state.word()),
@@ -186,6 +193,8 @@ pub(crate) fn body_of(error: &Error) -> ErrorBody {
         E::NotOurAnswer { bundle } => body.with("bundle", bundle),
         E::AlreadyExists { .. }
         | E::NoDevice { .. }
+        | E::Revoked
+        | E::Wiped
         | E::InUse { .. }
         | E::WrongPassphrase
         | E::WrongRecoveryKey
@@ -197,6 +206,7 @@ pub(crate) fn body_of(error: &Error) -> ErrorBody {
         | E::BriefNotFollowed
         | E::EvidenceEmpty
         | E::Protocol { .. }
+        | E::NoReceipt
         | E::NoContact { .. }
         | E::NoConflict { .. } => body,
     }

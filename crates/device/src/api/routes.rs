@@ -14,6 +14,7 @@ use std::sync::Arc;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::routing::any;
 use axum::{Router, middleware};
 use mizan_protocol::code::ErrorBody;
 use utoipa::OpenApi;
@@ -21,6 +22,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::app::App;
+use crate::api::central;
 use crate::api::environment::Environment;
 use crate::api::refusal::Refusal;
 
@@ -89,6 +91,8 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 pub fn router(environment: Environment) -> Router {
     described()
         .0
+        // No route of the device's own, and in no description of its: the server describes what lies there.
+        .route("/api/central/{*rest}", any(central::forward))
         .fallback(|| async { Refusal::not_found() })
         .method_not_allowed_fallback(|| async { Refusal::not_found() })
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))

@@ -66,6 +66,14 @@ pub(crate) fn open(connection: &Connection) -> Result<Vec<Conflict>, Error> {
     rows.map(read).collect()
 }
 
+/// Whether a record has two versions that nobody has chosen from.
+pub(crate) fn is_open(connection: &Connection, key: &OwnKey) -> Result<bool, Error> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM conflicts \
+               WHERE visit = ?1 AND kind = ?2 AND part = ?3 AND kept IS NULL)";
+    let mut statement = connection.prepare_cached(sql)?;
+    Ok(statement.query_row(params![key.visit.0, key.kind.word(), key.part], |row| row.get(0))?)
+}
+
 pub(crate) fn close(tx: &Transaction<'_>, operation: OperationId, keep: Keep) -> Result<(), Error> {
     let kept = match keep {
         Keep::Ours => "ours",

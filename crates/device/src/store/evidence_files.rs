@@ -74,15 +74,40 @@ pub(crate) fn all(connection: &Connection) -> Result<Vec<ListedFile>, Error> {
 }
 
 pub(crate) fn mark_sent(tx: &Transaction<'_>, sha256: &Digest, now_ms: i64) -> Result<(), Error> {
-    let sql = "UPDATE evidence_files SET sent_ms = ?2 WHERE sha256 = ?1 AND sent_ms IS NULL";
+    let sql = "UPDATE evidence_files SET sent_ms = ?2, upload = NULL \
+               WHERE sha256 = ?1 AND sent_ms IS NULL";
     tx.prepare_cached(sql)?.execute(params![sha256.as_bytes(), now_ms])?;
     Ok(())
+}
+
+/// Where on the server a file is on its way; `None` when it is not, or no longer.
+pub(crate) fn set_upload(
+    tx: &Transaction<'_>,
+    sha256: &Digest,
+    upload: Option<&str>,
+) -> Result<(), Error> {
+    let sql = "UPDATE evidence_files SET upload = ?2 WHERE sha256 = ?1";
+    tx.prepare_cached(sql)?.execute(params![sha256.as_bytes(), upload])?;
+    Ok(())
+}
+
+pub(crate) fn upload(connection: &Connection, sha256: &Digest) -> Result<Option<String>, Error> {
+    let sql = "SELECT upload FROM evidence_files WHERE sha256 = ?1";
+    let mut statement = connection.prepare_cached(sql)?;
+    let found = statement.query_row(params![sha256.as_bytes()], |row| row.get(0));
+    Ok(found.optional()?.flatten())
 }
 
 /// The server turns out not to have it.
 pub(crate) fn mark_unsent(tx: &Transaction<'_>, sha256: &Digest) -> Result<(), Error> {
     let sql = "UPDATE evidence_files SET sent_ms = NULL WHERE sha256 = ?1";
     tx.prepare_cached(sql)?.execute(params![sha256.as_bytes()])?;
+    Ok(())
+}
+
+/// The server may have none of them any more.
+pub(crate) fn forget_server(tx: &Transaction<'_>) -> Result<(), Error> {
+    tx.execute("UPDATE evidence_files SET sent_ms = NULL", [])?;
     Ok(())
 }
 

@@ -78,6 +78,18 @@ pub(crate) fn of_criterion(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// Every file that is or was attached to a visit, by criterion.
+pub(crate) fn ever_attached(
+    connection: &Connection,
+    visit: VisitId,
+) -> Result<BTreeSet<(String, Digest)>, Error> {
+    let sql = "SELECT criterion, sha256 FROM evidence_links WHERE visit = ?1";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows =
+        statement.query_map(params![visit.0], |row| Ok((row.get(0)?, digest(row.get(1)?))))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// The visits each attached file belongs to.
 pub(crate) fn visits_by_file(
     connection: &Connection,

@@ -144,6 +144,19 @@ pub(crate) fn settle(
     Ok(())
 }
 
+/// Everything is to be sent again as if for the first time, except what stands refused.
+pub(crate) fn forget_server(tx: &Transaction<'_>) -> Result<usize, Error> {
+    Ok(tx.execute(include_str!("own_records_forget_server.sql"), [])?)
+}
+
+/// The server has an earlier version of this device's: the next change is based on that one.
+pub(crate) fn rebase(tx: &Transaction<'_>, key: &OwnKey, rev: i64) -> Result<(), Error> {
+    let sql = "UPDATE own_records SET base_rev = ?4 WHERE visit = ?1 AND kind = ?2 AND part = ?3";
+    let values = params![key.visit.0, key.kind.word(), key.part, rev];
+    tx.prepare_cached(sql)?.execute(values)?;
+    Ok(())
+}
+
 /// Marks a record dirty again without changing it.
 pub(crate) fn mark(tx: &Transaction<'_>, key: &OwnKey, generation: i64) -> Result<(), Error> {
     let sql = "UPDATE own_records SET gen = ?4 WHERE visit = ?1 AND kind = ?2 AND part = ?3";

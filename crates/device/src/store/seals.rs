@@ -69,6 +69,14 @@ pub(crate) fn settle(
     Ok(())
 }
 
+/// What the server took is to be asked about again.
+pub(crate) fn forget_server(tx: &Transaction<'_>) -> Result<(), Error> {
+    let sql = "UPDATE seals SET outcome = NULL, settled_visit_rev = NULL, complete_ms = NULL \
+               WHERE outcome = 'applied'";
+    tx.execute(sql, [])?;
+    Ok(())
+}
+
 pub(crate) fn complete(
     tx: &Transaction<'_>,
     visit: VisitId,

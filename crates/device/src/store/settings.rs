@@ -2,7 +2,7 @@
 
 use mizan_protocol::id::DeviceId;
 use mizan_protocol::session::Person;
-use mizan_protocol::signature::BundleKey;
+use mizan_protocol::signature::{BundleKey, PublicKey};
 use rusqlite::{Connection, Transaction, params};
 use zeroize::Zeroizing;
 
@@ -58,6 +58,16 @@ pub(crate) fn bundle_key(connection: &Connection) -> Result<Option<BundleKey>, E
     Ok(Option::map(key, BundleKey::from_bytes))
 }
 
+pub(crate) fn set_server_key(tx: &Transaction<'_>, key: &PublicKey) -> Result<(), Error> {
+    tx.execute("UPDATE settings SET server_key = ?1", params![key.as_bytes()])?;
+    Ok(())
+}
+
+pub(crate) fn server_key(connection: &Connection) -> Result<Option<PublicKey>, Error> {
+    let key = connection.query_row("SELECT server_key FROM settings", [], |row| row.get(0))?;
+    Ok(Option::map(key, PublicKey::from_bytes))
+}
+
 /// The pages of the answer with this mark are here.
 pub(crate) fn set_answer_mark(tx: &Transaction<'_>, mark: i64) -> Result<(), Error> {
     tx.execute("UPDATE settings SET answer_mark = ?1", params![mark])?;
@@ -66,6 +76,16 @@ pub(crate) fn set_answer_mark(tx: &Transaction<'_>, mark: i64) -> Result<(), Err
 
 pub(crate) fn answer_mark(connection: &Connection) -> Result<i64, Error> {
     Ok(connection.query_row("SELECT answer_mark FROM settings", [], |row| row.get(0))?)
+}
+
+/// What the server's data were called when they were last met.
+pub(crate) fn epoch(connection: &Connection) -> Result<Option<String>, Error> {
+    Ok(connection.query_row("SELECT epoch FROM settings", [], |row| row.get(0))?)
+}
+
+pub(crate) fn set_epoch(tx: &Transaction<'_>, epoch: &str) -> Result<(), Error> {
+    tx.execute("UPDATE settings SET epoch = ?1", params![epoch])?;
+    Ok(())
 }
 
 pub(crate) fn set_last_sync(tx: &Transaction<'_>, now_ms: i64) -> Result<(), Error> {

@@ -193,9 +193,14 @@ impl Desk {
     }
 
     pub(crate) async fn send(&self, method: Method, path: &str, body: Body) -> Answer {
+        self.send_to(method, &format!("/api/device{path}"), body).await
+    }
+
+    /// Asks for a whole path.
+    pub(crate) async fn send_to(&self, method: Method, path: &str, body: Body) -> Answer {
         let request = Request::builder()
             .method(method)
-            .uri(format!("/api/device{path}"))
+            .uri(path)
             .header(header::CONTENT_TYPE, "application/json")
             .body(body)
             .unwrap();

@@ -2,8 +2,8 @@
 
 use axum::body::Body;
 use axum::http::Method;
-use mizan_device::media::MAX_BYTES;
 use mizan_protocol::canonical::Digest;
+use mizan_protocol::media::MAX_BYTES;
 use serde_json::json;
 
 use crate::desk::{Answer, Desk};

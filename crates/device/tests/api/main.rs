@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests, outside of #[test] functions")]
 
 mod bundles;
+mod central;
 mod cost;
 mod description;
 mod desk;

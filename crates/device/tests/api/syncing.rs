@@ -193,3 +193,35 @@ async fn work_of_a_visit_that_is_granted_no_longer_is_kept_and_told() {
     assert_eq!(ledger["evaluations"][0]["centre"], Value::Null);
     assert_eq!(ledger["evaluations"][0]["delivery"]["state"], "sent");
 }
+
+#[tokio::test]
+async fn a_device_that_was_wiped_is_told_of_and_makes_room_for_another() {
+    use mizan_protocol::code::ErrorBody;
+    use mizan_protocol::id::DeviceId;
+    use mizan_protocol::session::WipeOrder;
+    use mizan_protocol::signature::SecretKey;
+
+    let desk = Desk::new(1);
+    let key = SecretKey::from_seed(&zeroize::Zeroizing::new([1; 32]));
+    desk.server.state(|state| state.server_key = Some(key.public()));
+    desk.enrol_and_pull().await;
+    let state = desk.get("/state").await.ok();
+    let device: DeviceId = state["enrolment"]["device"].as_str().unwrap().parse().unwrap();
+    let order = WipeOrder { device, at: NOW };
+    let told = order.attach(ErrorBody::new("device.revoked"), &key);
+    desk.server.state(|state| state.revoked = Some(told));
+    let mut status = desk.post("/sync", Value::Null).await.ok();
+    while status["running"] == true {
+        status = desk.get(&format!("/sync?after={}", status["tick"])).await.ok();
+    }
+    assert_eq!(status["error"]["code"], "device.wiped", "{status}");
+    assert_eq!(desk.get("/state").await.ok()["phase"], "new");
+    desk.get("/visits").await.refused(423, "device.locked");
+    let again = desk.get("/sync").await.ok();
+    assert_eq!(again["error"]["code"], "device.wiped", "whoever asks later is told too");
+
+    desk.server.state(|state| state.revoked = None);
+    let made = desk.post("/create", json!({ "passphrase": PASSPHRASE })).await.ok();
+    assert_eq!(made["phase"], "unlocked");
+    assert_eq!(desk.get("/sync").await.ok()["error"], Value::Null);
+}

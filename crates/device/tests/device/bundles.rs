@@ -73,7 +73,7 @@ fn pages(records: Vec<Record>) -> Vec<PullResponse> {
         more: false,
         summary: None,
     };
-    vec![PullResponse { streams: vec![page] }]
+    vec![PullResponse { epoch: None, streams: vec![page] }]
 }
 
 /// An answer that applies everything and has every file.
@@ -81,7 +81,7 @@ fn answer(manifest: &Manifest, mark: i64, pages: Vec<PullResponse>) -> Vec<u8> {
     let push = manifest.push.iter().map(|push| {
         let applied = |op_id| OperationOutcome { op_id, outcome: Outcome::Applied { rev: 1 } };
         let outcomes = push.operations.iter().map(|operation| applied(operation.op_id));
-        PushResponse { outcomes: outcomes.collect() }
+        PushResponse { outcomes: outcomes.collect(), ..PushResponse::default() }
     });
     let answer = Answer {
         schema: SCHEMA,
@@ -335,7 +335,7 @@ fn a_stream_that_differs_is_read_anew_and_one_that_is_granted_no_longer_is_dropp
     assert!(device.pull_request().unwrap().cursors.is_empty(), "from the beginning");
     assert_eq!(device.visits().unwrap().len(), 1, "and until then what is here stays");
     let (second, _) = export(&mut device);
-    let none = vec![PullResponse { streams: Vec::new() }];
+    let none = vec![PullResponse { epoch: None, streams: Vec::new() }];
     let report = device.import_answer(&answer(&second, 2, none), NOW).unwrap();
     assert_eq!(report.dropped, [STREAM]);
     assert_eq!(device.status().unwrap().orphans, [visit_id(1)], "the work stays");

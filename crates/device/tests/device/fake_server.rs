@@ -3,11 +3,14 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Mutex;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use mizan_device::transport::{Method, NoReply, Reply, Request, Transport};
 use mizan_protocol::canonical::Digest;
+use mizan_protocol::chain::ChainHead;
 use mizan_protocol::code::ErrorBody;
 use mizan_protocol::id::{DeviceId, OperationId, RecordId};
-use mizan_protocol::session::{DeviceSignIn, EnrolDevice, device_session_text};
+use mizan_protocol::session::{DeviceSignIn, EnrolDevice, OfflineGrant, device_session_text};
 use mizan_protocol::signature::PublicKey;
 use mizan_protocol::sync::{
     EvidenceMissing, EvidenceQuery, OperationOutcome, Outcome, PullRequest, PullResponse,
@@ -23,6 +26,8 @@ use uuid::Uuid;
 pub(crate) enum Mischief {
     Unreachable,
     LoseRequest,
+    /// The line breaks when so many bytes of a file's part have come.
+    KeepSome(usize),
     LoseAnswer,
     Twice,
     Busy(u64),
@@ -48,9 +53,29 @@ pub(crate) struct State {
     pub(crate) pauses: Vec<u64>,
     pub(crate) keys: BTreeMap<DeviceId, PublicKey>,
     pub(crate) lies_about_digest: bool,
+    /// What the server signs with, when it tells.
+    pub(crate) server_key: Option<PublicKey>,
+    /// How long the device may go on without this server, when it says.
+    pub(crate) grant: Option<OfflineGrant>,
+    /// What the device's clock read at each sign-in.
+    pub(crate) clocks: Vec<Option<i64>>,
+    /// What a device that signed rightly is told instead of a session.
+    pub(crate) revoked: Option<ErrorBody>,
+    /// Files on their way, by their places.
+    pub(crate) uploads: BTreeMap<String, Upload>,
+    /// The bytes of each part that was taken in.
+    pub(crate) parts: Vec<usize>,
+    /// The digest of each link, by epoch and number.
+    pub(crate) links: BTreeMap<(u32, i64), Digest>,
     outcomes: BTreeMap<OperationId, Outcome>,
     challenges: u32,
     sessions: u32,
+}
+
+pub(crate) struct Upload {
+    sha256: Digest,
+    length: usize,
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl FakeServer {
@@ -70,8 +95,10 @@ impl Transport for FakeServer {
         self.state(|state| {
             let is_meant = |path: &str| match request.method {
                 Method::Post => request.path.starts_with(path),
-                // Files have a word of their own: their paths begin as the question about them does.
-                Method::Put => path == "PUT",
+                // Files have words of their own: their paths are not known before.
+                Method::Patch => path == "PATCH",
+                Method::Head => path == "HEAD",
+                Method::Get => path == "GET",
             };
             let at = state.mischief.iter().position(|(path, _)| is_meant(path));
             let mischief =
@@ -84,6 +111,12 @@ impl Transport for FakeServer {
                     reason: "connection refused".into(),
                 }),
                 Some(Mischief::LoseRequest) => Err(cut()),
+                Some(Mischief::KeepSome(bytes)) => {
+                    let mut some = request.clone();
+                    some.body.truncate(bytes);
+                    state.answer(&some);
+                    Err(cut())
+                }
                 Some(Mischief::LoseAnswer) => {
                     state.answer(request);
                     Err(cut())
@@ -92,11 +125,9 @@ impl Transport for FakeServer {
                     state.answer(request);
                     Ok(state.answer(request))
                 }
-                Some(Mischief::Busy(after_s)) => Ok(Reply {
-                    status: 503,
-                    retry_after_s: Some(after_s),
-                    body: serde_json::to_vec(&ErrorBody::new("server.busy")).unwrap(),
-                }),
+                Some(Mischief::Busy(after_s)) => {
+                    Ok(Reply { retry_after_s: Some(after_s), ..refuse(503, "server.busy") })
+                }
                 Some(Mischief::EndSession) => Ok(refuse(401, "session.ended")),
             }
         })
@@ -135,16 +166,63 @@ impl State {
                     missing: query.sha256.into_iter().filter(is_missing).collect(),
                 })
             }
-            (Method::Put, path) => {
-                let sha256: Digest = path.strip_prefix("/api/evidence/").unwrap().parse().unwrap();
-                if Digest::of(&request.body) != sha256 {
-                    return refuse(422, "evidence.hash_mismatch");
-                }
-                self.evidence.insert(sha256, request.body.clone());
-                ok(&json!({}))
-            }
+            (Method::Post, "/api/evidence/uploads") => self.begin_upload(request),
+            (Method::Head, path) => self.standing(200, path),
+            (Method::Patch, path) => self.take_part(path, request),
+            (Method::Get, path) => match path.strip_prefix("/api/evidence/") {
+                Some(sha256) => match self.evidence.get(&sha256.parse().unwrap()) {
+                    Some(bytes) => Reply { status: 200, body: bytes.clone(), ..Reply::default() },
+                    None => refuse(404, "request.not_found"),
+                },
+                None => refuse(404, "request.not_found"),
+            },
             (Method::Post, _) => refuse(404, "request.not_found"),
         }
+    }
+
+    fn begin_upload(&mut self, request: &Request) -> Reply {
+        let path = format!("/api/evidence/uploads/{}", self.uploads.len());
+        let length = header(request, "upload-length").parse().unwrap();
+        let metadata = header(request, "upload-metadata");
+        let of = |name| {
+            let mut pairs = metadata.split(',').map(|pair| pair.split_once(' ').unwrap());
+            let value = pairs.find(|(key, _)| *key == name).unwrap().1;
+            String::from_utf8(STANDARD.decode(value).unwrap()).unwrap()
+        };
+        assert!(!of("filetype").is_empty());
+        let sha256: Digest = of("sha256").parse().unwrap();
+        let bytes = self.evidence.get(&sha256).cloned().unwrap_or_default();
+        self.uploads.insert(path.clone(), Upload { sha256, length, bytes });
+        Reply { location: Some(path.clone()), ..self.standing(201, &path) }
+    }
+
+    fn standing(&self, status: u16, path: &str) -> Reply {
+        match self.uploads.get(path) {
+            Some(upload) => {
+                let upload_offset = Some(upload.bytes.len() as u64);
+                Reply { status, upload_offset, ..Reply::default() }
+            }
+            None => refuse(404, "request.not_found"),
+        }
+    }
+
+    fn take_part(&mut self, path: &str, request: &Request) -> Reply {
+        let Some(upload) = self.uploads.get_mut(path) else {
+            return refuse(404, "request.not_found");
+        };
+        if header(request, "upload-offset") != upload.bytes.len().to_string() {
+            return refuse(409, "upload.offset");
+        }
+        self.parts.push(request.body.len());
+        upload.bytes.extend_from_slice(&request.body);
+        if upload.bytes.len() == upload.length {
+            if Digest::of(&upload.bytes) != upload.sha256 {
+                self.uploads.remove(path);
+                return refuse(422, "evidence.hash_mismatch");
+            }
+            self.evidence.insert(upload.sha256, upload.bytes.clone());
+        }
+        self.standing(204, path)
     }
 
     fn session(&mut self) -> Reply {
@@ -153,9 +231,10 @@ impl State {
             "id": Uuid::from_u128(7), "user": "evaluator-1", "role": "evaluator",
             "name": { "ar": "سلمى", "en": "Salma" },
         });
-        ok(
-            &json!({ "token": format!("token-{}", self.sessions), "expires_in": 900, "person": person }),
-        )
+        ok(&json!({
+            "token": format!("token-{}", self.sessions), "expires_in": 900, "person": person,
+            "server_key": self.server_key, "grant": self.grant,
+        }))
     }
 
     fn device_session(&mut self, answer: &DeviceSignIn) -> Reply {
@@ -166,10 +245,27 @@ impl State {
             .get(&answer.device)
             .is_none_or(|key| key.verify(text.as_bytes(), &answer.signature).is_ok());
         self.challenges += 1;
-        if is_current && is_signed { self.session() } else { refuse(401, "session.refused") }
+        self.clocks.push(answer.clock);
+        match &self.revoked {
+            _ if !(is_current && is_signed) => refuse(401, "session.refused"),
+            Some(error) => {
+                let body = serde_json::to_vec(error).unwrap();
+                Reply { status: 409, body, ..Reply::default() }
+            }
+            None => self.session(),
+        }
     }
 
     fn push(&mut self, request: PushRequest) -> Reply {
+        let epoch = self.epoch.to_string();
+        if request.epoch.as_ref().is_some_and(|based_on| *based_on != epoch) {
+            let body = ErrorBody::new("sync.new_epoch").with("epoch", epoch);
+            let body = serde_json::to_vec(&body).unwrap();
+            return Reply { status: 409, body, ..Reply::default() };
+        }
+        if let Some(refusal) = self.out_of_chain(&request) {
+            return refusal;
+        }
         self.pushes.push(request.clone());
         let mut outcomes = Vec::new();
         for operation in request.operations {
@@ -181,7 +277,30 @@ impl State {
             self.outcomes.insert(op_id, outcome.clone());
             outcomes.push(OperationOutcome { op_id, outcome });
         }
-        ok(&PushResponse { outcomes })
+        ok(&PushResponse { outcomes, ..PushResponse::default() })
+    }
+
+    /// A push must be signed, and follow the last or be one that was taken.
+    fn out_of_chain(&mut self, request: &PushRequest) -> Option<Reply> {
+        let link = request.link.as_ref().expect("this device signs");
+        let digest = request.chain_digest(link).unwrap();
+        if let Some(key) = self.keys.get(&link.device)
+            && link.verify(digest, key).is_err()
+        {
+            return Some(refuse(422, "sync.wrong_signature"));
+        }
+        if self.links.get(&(self.epoch, link.number)) == Some(&digest) {
+            return None;
+        }
+        let of_epoch = self.links.range((self.epoch, 0)..=(self.epoch, i64::MAX));
+        let last = of_epoch.last().map(|((_, number), digest)| (*number, *digest));
+        let (number, previous) = last.unwrap_or((0, ChainHead::root(link.device).digest));
+        if (link.number, link.previous) == (number + 1, previous) {
+            self.links.insert((self.epoch, link.number), digest);
+            return None;
+        }
+        let body = ErrorBody::new("sync.gap").with("number", number).with("digest", previous);
+        Some(Reply { status: 409, body: serde_json::to_vec(&body).unwrap(), ..Reply::default() })
     }
 
     fn write(&mut self, mut record: Record) -> Outcome {
@@ -223,7 +342,7 @@ impl State {
                 summary: (!more).then(|| self.summary(log)),
             }
         });
-        ok(&PullResponse { streams: streams.collect() })
+        ok(&PullResponse { epoch: Some(self.epoch.to_string()), streams: streams.collect() })
     }
 
     fn summary(&self, log: &[Record]) -> StreamSummary {
@@ -244,12 +363,16 @@ impl State {
 }
 
 fn ok(body: &impl Serialize) -> Reply {
-    Reply { status: 200, retry_after_s: None, body: serde_json::to_vec(body).unwrap() }
+    Reply { status: 200, body: serde_json::to_vec(body).unwrap(), ..Reply::default() }
 }
 
 fn refuse(status: u16, code: &str) -> Reply {
     let body = serde_json::to_vec(&ErrorBody::new(code)).unwrap();
-    Reply { status, retry_after_s: None, body }
+    Reply { status, body, ..Reply::default() }
+}
+
+fn header<'a>(request: &'a Request, name: &str) -> &'a str {
+    request.headers.iter().find(|(key, _)| *key == name).map_or("", |(_, value)| value)
 }
 
 fn read<T: DeserializeOwned>(request: &Request) -> T {

@@ -13,6 +13,7 @@ fn request(body: &str) -> Request {
         path: "/api/sync/pull".into(),
         token: Some(Zeroizing::new("a-token".into())),
         content_type: "application/json".into(),
+        headers: vec![("upload-offset", "7".into())],
         body: body.into(),
     }
 }
@@ -53,14 +54,24 @@ fn serve_once(answer: &'static str) -> (String, std::thread::JoinHandle<String>)
 #[test]
 fn a_request_carries_token_type_and_body_and_the_reply_its_patience() {
     let (url, served) = serve_once(
-        "HTTP/1.1 503 Service Unavailable\r\nretry-after: 7\r\ncontent-length: 2\r\n\r\n{}",
+        "HTTP/1.1 503 Service Unavailable\r\nretry-after: 7\r\nupload-offset: 9\r\n\
+         location: /there\r\ncontent-length: 2\r\n\r\n{}",
     );
     let reply = send(&Http::new(&url).unwrap(), &request("{\"cursors\":{}}")).unwrap();
-    assert_eq!(reply, Reply { status: 503, retry_after_s: Some(7), body: b"{}".to_vec() });
+    let expected = Reply {
+        status: 503,
+        retry_after_s: Some(7),
+        location: Some("/there".into()),
+        upload_offset: Some(9),
+        body: b"{}".to_vec(),
+    };
+    assert_eq!(reply, expected);
     let received = served.join().unwrap();
     assert!(received.starts_with("POST /api/sync/pull HTTP/1.1\r\n"), "{received}");
     let lower = received.to_lowercase();
-    for line in ["authorization: bearer a-token", "content-type: application/json"] {
+    let lines =
+        ["authorization: bearer a-token", "content-type: application/json", "upload-offset: 7"];
+    for line in lines {
         assert!(lower.contains(line), "{received}");
     }
     assert!(received.ends_with("{\"cursors\":{}}"), "{received}");

@@ -4,7 +4,9 @@
 
 mod bundles;
 mod fake_server;
+mod grant;
 mod http;
+mod revocation;
 mod storage;
 mod support;
 mod syncing;

@@ -176,8 +176,8 @@ pub(crate) fn open(home: &Path) -> Device {
     Device::open(home, &Unlock::passphrase(PASSPHRASE), NOW, rng(2)).unwrap()
 }
 
-/// A new, enrolled device with accepted visits numbered from 1.
-pub(crate) fn with_visits(home: &Path, rubric: &Rubric, visits: u128) -> Device {
+/// A new, enrolled device.
+pub(crate) fn enrolled(home: &Path) -> Device {
     let mut device = create(home);
     let person = Person {
         id: PersonId(Uuid::from_u128(7)),
@@ -186,6 +186,12 @@ pub(crate) fn with_visits(home: &Path, rubric: &Rubric, visits: u128) -> Device 
         role: "evaluator".into(),
     };
     device.set_enrolment("https://mizan.test", DeviceId(Uuid::from_u128(9)), &person).unwrap();
+    device
+}
+
+/// The same with accepted visits numbered from 1.
+pub(crate) fn with_visits(home: &Path, rubric: &Rubric, visits: u128) -> Device {
+    let mut device = enrolled(home);
     let page = StreamPage {
         stream: STREAM.into(),
         restarted: false,
@@ -194,7 +200,7 @@ pub(crate) fn with_visits(home: &Path, rubric: &Rubric, visits: u128) -> Device 
         more: false,
         summary: None,
     };
-    device.apply_pull(&PullResponse { streams: vec![page] }).unwrap();
+    device.apply_pull(&PullResponse { epoch: None, streams: vec![page] }).unwrap();
     for n in 1..=visits {
         device.accept(visit_id(n), true, NOW).unwrap();
     }

@@ -7,7 +7,9 @@ use mizan_device::exchange::{self, StreamFault, SyncReport};
 use mizan_device::sync::Keep;
 use mizan_device::visit::{Delivery, SealOutcome};
 use mizan_device::{Device, Error};
+use mizan_domain::rubric::EvidenceKind;
 use mizan_domain::visit::VisitState;
+use mizan_protocol::canonical::Digest;
 use mizan_protocol::record::{self, Question};
 use mizan_protocol::sync::Record;
 
@@ -140,7 +142,8 @@ fn an_edit_made_while_a_push_is_under_way_stays_dirty() {
         let outcome = mizan_protocol::sync::Outcome::Applied { rev: 1 };
         mizan_protocol::sync::OperationOutcome { op_id: operation.op_id, outcome }
     });
-    let response = mizan_protocol::sync::PushResponse { outcomes: outcomes.collect() };
+    let response =
+        mizan_protocol::sync::PushResponse { outcomes: outcomes.collect(), ..Default::default() };
     device.settle_push(&response, NOW).unwrap();
     assert_eq!(device.status().unwrap().unsent_records, 1);
     let next = device.next_push(NOW).unwrap().unwrap();
@@ -155,7 +158,8 @@ fn lost_repeated_and_refused_requests_end_in_the_same_state() {
         "/api/session/device",
         "/api/sync/push",
         "/api/evidence/missing",
-        "PUT",
+        "/api/evidence/uploads",
+        "PATCH",
         "/api/sync/pull",
     ];
     for path in paths {
@@ -219,7 +223,7 @@ fn evidence_is_sent_after_its_record_and_only_then_is_a_visit_sent() {
     let sha256 = fill(&mut device.lock().unwrap());
     device.lock().unwrap().submit(visit_id(1), true, NOW).unwrap();
     server.state(|state| {
-        state.mischief.extend([("PUT", Mischief::LoseRequest); 5]);
+        state.mischief.extend([("PATCH", Mischief::LoseRequest); 5]);
         state.refused.clear();
     });
     let cut = sync(&device, &server).unwrap_err();
@@ -231,6 +235,83 @@ fn evidence_is_sent_after_its_record_and_only_then_is_a_visit_sent() {
     assert_eq!(device.lock().unwrap().visit(visit_id(1)).unwrap().delivery, Delivery::Sent);
     let plain = device.lock().unwrap().evidence(&sha256).unwrap();
     assert_eq!(server.state(|state| state.evidence[&sha256].clone()), plain);
+}
+
+/// A visit with one file of so many bytes, submitted.
+fn with_file(device: &Mutex<Device>, bytes: usize) -> Digest {
+    let mut open = device.lock().unwrap();
+    fill(&mut open);
+    let large = [b"%PDF-1.7\n".as_slice(), &vec![b'x'; bytes - 15], b"\n%%EOF"].concat();
+    let small = open.visit(visit_id(1)).unwrap().evidence[0].sha256;
+    open.detach(visit_id(1), "A2", &small, NOW).unwrap();
+    let sha256 = open.attach(visit_id(1), "A2", &large, EvidenceKind::Photo, NOW).unwrap();
+    open.submit(visit_id(1), true, NOW).unwrap();
+    sha256
+}
+
+const PART: usize = 256 << 10;
+
+#[test]
+fn a_file_goes_in_parts_and_each_cut_costs_only_what_had_not_come() {
+    let folder = tempfile::tempdir().unwrap();
+    let (device, server) = pair(folder.path(), 1);
+    let sha256 = with_file(&device, 3 * PART + 5);
+    server.state(|state| {
+        let some = [1000, 0, PART - 1, 7];
+        state.mischief.extend(some.map(|bytes| ("PATCH", Mischief::KeepSome(bytes))));
+    });
+    assert_eq!(sync(&device, &server).unwrap().files_sent, 1);
+    server.state(|state| {
+        assert_eq!(state.parts.iter().sum::<usize>(), 3 * PART + 5, "no byte twice");
+        assert!(state.parts.iter().all(|bytes| *bytes <= PART), "{:?}", state.parts);
+        assert_eq!(state.uploads.len(), 1);
+        assert!(state.evidence.contains_key(&sha256));
+    });
+}
+
+#[test]
+fn a_line_that_breaks_in_every_part_gets_a_file_through_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let (device, server) = pair(folder.path(), 1);
+    with_file(&device, 2 * PART);
+    server.state(|state| {
+        state.mischief.extend([("PATCH", Mischief::KeepSome(20_000)); 200]);
+    });
+    assert_eq!(sync(&device, &server).unwrap().files_sent, 1);
+    let parts = server.state(|state| state.parts.iter().sum::<usize>());
+    assert_eq!(parts, 2 * PART);
+}
+
+#[test]
+fn after_a_crash_a_file_goes_on_where_it_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let (device, server) = pair(folder.path(), 1);
+    with_file(&device, 3 * PART);
+    server.state(|state| {
+        state.mischief.push_back(("PATCH", Mischief::KeepSome(PART + 1)));
+        state.mischief.extend([("PATCH", Mischief::Unreachable); 1]);
+    });
+    let gone = sync(&device, &server).unwrap_err();
+    assert!(matches!(gone, Error::Unreachable { .. }), "{gone}");
+    drop(device);
+    let device = Mutex::new(open(folder.path()));
+    assert_eq!(sync(&device, &server).unwrap().files_sent, 1);
+    server.state(|state| {
+        assert_eq!((state.uploads.len(), state.parts.iter().sum::<usize>()), (1, 3 * PART));
+    });
+    assert_eq!(device.lock().unwrap().visit(visit_id(1)).unwrap().delivery, Delivery::Sent);
+}
+
+#[test]
+fn an_upload_that_the_server_lost_begins_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let (device, server) = pair(folder.path(), 1);
+    with_file(&device, 2 * PART);
+    server.state(|state| state.mischief.extend([("PATCH", Mischief::LoseRequest); 5]));
+    assert!(matches!(sync(&device, &server).unwrap_err(), Error::Cut { .. }));
+    server.state(|state| state.uploads.clear());
+    assert_eq!(sync(&device, &server).unwrap().files_sent, 1);
+    assert_eq!(device.lock().unwrap().visit(visit_id(1)).unwrap().delivery, Delivery::Sent);
 }
 
 #[test]
@@ -418,6 +499,68 @@ fn a_restored_server_is_reconciled_and_the_devices_work_stays() {
     let mut open = device.lock().unwrap();
     assert_eq!(open.visits().unwrap().len(), 2);
     assert_eq!(open.status().unwrap().orphans, [visit_id(3)], "its answer is kept and told");
+}
+
+/// A backup of yesterday is put back: yesterday's state of one record is there, the rest is gone.
+#[test]
+fn what_a_restored_server_lost_is_sent_again_and_nobody_is_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let (device, server) = pair(folder.path(), 1);
+    let visit = visit_id(1);
+    device.lock().unwrap().answer(visit, "A1", &yes(), Some("yesterday"), NOW).unwrap();
+    sync(&device, &server).unwrap();
+    let yesterday = server.state(|state| state.records.clone());
+    let photo = fill(&mut device.lock().unwrap());
+    device.lock().unwrap().answer(visit, "A1", &yes(), Some("today"), NOW).unwrap();
+    device.lock().unwrap().submit(visit, true, NOW).unwrap();
+    sync(&device, &server).unwrap();
+    assert_eq!(device.lock().unwrap().visit(visit).unwrap().delivery, Delivery::Sent);
+    let today = server.state(|state| state.records.clone());
+
+    server.state(|state| {
+        state.epoch = 2;
+        state.records = yesterday;
+        state.evidence.clear();
+    });
+    let report = sync(&device, &server).unwrap();
+    assert!(report.sent_again);
+    assert_eq!((report.pushed.conflicts, report.pushed.rejected), (0, 0), "{report:?}");
+    assert!(report.pushed.rebased > 0, "yesterday's answer is this device's own: {report:?}");
+    assert_eq!(report.files_sent, 1);
+    server.state(|state| {
+        let bodies = |records: &std::collections::BTreeMap<_, Record>| {
+            records.iter().map(|(id, of)| (*id, of.body.clone())).collect::<Vec<_>>()
+        };
+        assert_eq!(bodies(&state.records), bodies(&today));
+        assert!(state.evidence.contains_key(&photo));
+    });
+    assert_eq!(device.lock().unwrap().visit(visit).unwrap().delivery, Delivery::Sent);
+    let quiet = sync(&device, &server).unwrap();
+    assert_eq!((quiet.pushed.settled(), quiet.sent_again), (0, false), "once is enough");
+}
+
+/// The change is under way when the backup is put back: it is based on what is gone.
+#[test]
+fn a_change_based_on_what_a_restored_server_lost_is_not_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let (device, server) = pair(folder.path(), 1);
+    device.lock().unwrap().answer(visit_id(1), "A1", &yes(), None, NOW).unwrap();
+    sync(&device, &server).unwrap();
+    device.lock().unwrap().answer(visit_id(1), "A1", &yes(), Some("later"), NOW).unwrap();
+    let under_way = device.lock().unwrap().next_push(NOW).unwrap().unwrap();
+    assert_eq!(under_way.operations[0].record.base_rev, 1);
+    server.state(|state| {
+        state.epoch = 2;
+        state.records.clear();
+    });
+    let report = sync(&device, &server).unwrap();
+    assert!(report.sent_again && report.pushed.rejected == 0, "{report:?}");
+    assert_eq!(device.lock().unwrap().rejections().unwrap(), []);
+    let notes: Vec<_> = server.state(|state| {
+        let note = |of: &Record| of.body["answer"]["note"].as_str().map(str::to_owned);
+        state.records.values().filter(|of| of.kind == "answer").map(note).collect()
+    });
+    assert_eq!(notes, [Some("later".to_owned())]);
 }
 
 #[test]

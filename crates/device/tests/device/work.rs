@@ -9,7 +9,7 @@ use mizan_domain::timeline::Moment;
 use mizan_domain::visit::VisitState;
 use mizan_protocol::canonical::Digest;
 
-use crate::support::{NOW, create, open, rubric, visit_id, with_visits, word, yes};
+use crate::support::{NOW, enrolled, open, rubric, visit_id, with_visits, word, yes};
 
 fn jpeg() -> Vec<u8> {
     let metadata = [&[0xFF, 0xE1, 0, 12], b"Exif\0\0GPS!".as_slice()].concat();
@@ -65,7 +65,7 @@ fn a_refused_answer_changes_nothing() {
 fn a_visit_is_answered_only_after_it_is_taken() {
     let folder = tempfile::tempdir().unwrap();
     let rubric = rubric();
-    let mut device = create(folder.path());
+    let mut device = enrolled(folder.path());
     let page = mizan_protocol::sync::StreamPage {
         stream: crate::support::STREAM.into(),
         restarted: false,
@@ -74,7 +74,9 @@ fn a_visit_is_answered_only_after_it_is_taken() {
         more: false,
         summary: None,
     };
-    device.apply_pull(&mizan_protocol::sync::PullResponse { streams: vec![page] }).unwrap();
+    device
+        .apply_pull(&mizan_protocol::sync::PullResponse { epoch: None, streams: vec![page] })
+        .unwrap();
     let visit = visit_id(1);
     let early = device.answer(visit, "A1", &yes(), None, NOW).unwrap_err();
     assert_eq!(early.code(), "visit.wrong_state");
@@ -157,15 +159,15 @@ fn a_cleared_answer_is_missing_again_and_comes_back() {
     let mut device = with_visits(folder.path(), &rubric(), 1);
     let visit = visit_id(1);
     device.answer(visit, "A1", &yes(), Some("greeted at once"), NOW).unwrap();
-    device.clear(visit, "A1", NOW + 1).unwrap();
+    device.clear(visit, "A1").unwrap();
     assert_eq!(value_of(&mut device, "A1"), None);
     let state = device.answer_state(visit, "A1").unwrap();
     assert_eq!(state.missing[0].code(), "visit.incomplete");
     let no_answer = device.note(visit, "A1", "too late", NOW).unwrap_err();
     assert!(matches!(no_answer, Error::NoteBeforeAnswer { .. }), "{no_answer}");
     let unsent = device.status().unwrap().unsent_records;
-    device.clear(visit, "A1", NOW + 2).unwrap();
-    device.clear(visit, "A3", NOW + 2).unwrap();
+    device.clear(visit, "A1").unwrap();
+    device.clear(visit, "A3").unwrap();
     assert_eq!(device.status().unwrap().unsent_records, unsent, "what is clear stays as it is");
     let kept = device.earlier_answers(visit, "A1").unwrap();
     assert_eq!(kept[0].note.as_deref(), Some("greeted at once"), "nothing is lost");
@@ -173,7 +175,7 @@ fn a_cleared_answer_is_missing_again_and_comes_back() {
     device.undo(visit, "A1", NOW + 3).unwrap();
     let back = device.answer_state(visit, "A1").unwrap().answer.unwrap();
     assert_eq!((back.note.as_deref(), back.earlier), (Some("greeted at once"), 1));
-    device.clear(visit, "A1", NOW + 4).unwrap();
+    device.clear(visit, "A1").unwrap();
     device.answer(visit, "A1", &yes(), None, NOW + 4).unwrap();
     let anew = device.answer_state(visit, "A1").unwrap().answer.unwrap();
     assert_eq!((anew.note, anew.earlier), (None, 3), "the cleared note does not come along");
@@ -186,7 +188,7 @@ fn a_submitted_visit_can_be_neither_cleared_nor_undone() {
     fill(&mut device);
     device.submit(visit_id(1), true, NOW).unwrap();
     for refused in [
-        device.clear(visit_id(1), "A1", NOW).unwrap_err(),
+        device.clear(visit_id(1), "A1").unwrap_err(),
         device.undo(visit_id(1), "A1", NOW).unwrap_err(),
         device.untime(visit_id(1), Moment::Called, NOW).unwrap_err(),
     ] {

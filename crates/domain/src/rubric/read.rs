@@ -6,8 +6,8 @@ use super::check::{self, entry_names};
 use super::fault::{Fault, Problem};
 use super::tree::{Content, Node};
 use super::{
-    Criterion, CriticalEffect, EvidenceKind, EvidenceNeed, EvidenceRule, Level, Measure, Model,
-    Parts, Pillar, Policy, Rubric, Tags, VisitKind,
+    Criterion, CriticalEffect, EvidenceKind, EvidenceNeed, EvidenceRule, Experience, Level,
+    Measure, Model, Parts, Pillar, Policy, Rubric, Tags, VisitKind,
 };
 use crate::contact::{Channel, ContactMoment};
 use crate::exact::Exact;
@@ -489,14 +489,19 @@ impl Reader {
     fn tags(&mut self, criterion: &Table<'_>) -> Tags {
         let path = criterion.path_of("tags");
         let Some(node) = criterion.get("tags") else { return Tags::default() };
-        let Some(table) = self.table(&path, node, &["driver", "element", "stage"]) else {
+        let keys = ["driver", "element", "stage", "experience"];
+        let Some(table) = self.table(&path, node, &keys) else {
             return Tags::default();
         };
         let mut tag = |key: &str| {
             let path = table.path_of(key);
             table.get(key).and_then(|node| self.string_of(&path, node))
         };
-        Tags { driver: tag("driver"), element: tag("element"), stage: tag("stage") }
+        let (driver, element, stage) = (tag("driver"), tag("element"), tag("stage"));
+        let (word, path) = (tag("experience"), table.path_of("experience"));
+        let words = Experience::ALL;
+        let experience = word.and_then(|word| self.word(&path, &word, words, Experience::word));
+        Tags { driver, element, stage, experience }
     }
 }
 

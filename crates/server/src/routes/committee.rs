@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -15,8 +14,11 @@ use serde::Deserialize;
 
 use crate::accounts::Caller;
 use crate::app::App;
+use crate::audit::{Act, By, Deed};
 use crate::error::Error;
+use crate::json::Json;
 use crate::rights::Action;
+use crate::tx::Tx;
 use crate::{card, publication, results as actions};
 
 /// Lists the results of a cycle before publication.
@@ -29,7 +31,10 @@ pub(super) async fn results(
     Path(cycle): Path<CycleId>,
 ) -> Result<Json<Vec<CentreResult>>, Error> {
     caller.require(Action::ReadResults)?;
-    Ok(Json(app.store.read(move |tx| actions::results(tx, cycle)).await?))
+    let results = app.store.read(move |tx| actions::results(tx, cycle)).await?;
+    let act = move |(): &()| Act::new(Deed::ResultsRead).on("cycle", cycle);
+    app.change(By::from(&caller), |_| Ok(()), act).await?;
+    Ok(Json(results))
 }
 
 /// Says why a centre's numbers are what they are.
@@ -42,7 +47,10 @@ pub(super) async fn explanation(
     Path((cycle, centre)): Path<(CycleId, CentreId)>,
 ) -> Result<Json<ExplanationJson>, Error> {
     caller.require(Action::ReadResults)?;
-    Ok(Json(app.store.read(move |tx| actions::explanation(tx, cycle, centre)).await?))
+    let explanation = app.store.read(move |tx| actions::explanation(tx, cycle, centre)).await?;
+    let read = Act::new(Deed::ExplanationRead).on("centre", centre).with("cycle", cycle);
+    app.change(By::from(&caller), |_| Ok(()), move |(): &()| read).await?;
+    Ok(Json(explanation))
 }
 
 /// Records the committee's decision on a centre.
@@ -58,10 +66,13 @@ pub(super) async fn decide(
 ) -> Result<StatusCode, Error> {
     caller.require(Action::Decide)?;
     let now = app.now();
-    let decide = move |tx: &mut dyn crate::tx::Tx| {
-        actions::decide(tx, &caller, cycle, centre, &decision, now)
+    let (by, sha256) = (By::from(&caller), decision.scorecard_sha256);
+    let decide = move |tx: &mut dyn Tx| actions::decide(tx, &caller, cycle, centre, &decision, now);
+    let act = move |(): &()| {
+        let act = Act::new(Deed::CentreDecided).on("centre", centre).with("cycle", cycle);
+        act.with("scorecard", sha256)
     };
-    app.store.write(decide).await?;
+    app.change(by, decide, act).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -103,7 +114,6 @@ pub(super) async fn scorecard_pdf(
     let (scorecard, rubric) = app.store.read(read).await?;
     let rendering = Arc::clone(&app);
     let render = move || {
-        let rubric = rubric.rubric()?;
         rendering.with_renderer(|renderer| card::render(renderer, &scorecard, &rubric, language))
     };
     let pdf = tokio::task::spawn_blocking(render).await.map_err(|_| Error::Stopped)??;

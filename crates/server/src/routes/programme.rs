@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use mizan_domain::visit::VisitEvent;
@@ -18,8 +17,11 @@ use serde_json::Value;
 
 use crate::accounts::{self, Caller};
 use crate::app::App;
+use crate::audit::{Act, By, Deed};
 use crate::error::Error;
+use crate::json::Json;
 use crate::rights::Action;
+use crate::tx::Tx;
 use crate::{programme as actions, visits as plan};
 
 /// Lists the agencies.
@@ -43,7 +45,9 @@ pub(super) async fn add_agency(
     Json(new): Json<NewAgency>,
 ) -> Result<Json<AgencyJson>, Error> {
     caller.require(Action::ManageProgramme)?;
-    Ok(Json(app.store.write(move |tx| actions::add_agency(tx, new)).await?))
+    let add = move |tx: &mut dyn Tx| actions::add_agency(tx, new);
+    let act = |added: &AgencyJson| Act::new(Deed::AgencyAdded).on("agency", added.id);
+    Ok(Json(app.change(By::from(&caller), add, act).await?))
 }
 
 /// Lists the centres.
@@ -67,7 +71,9 @@ pub(super) async fn add_centre(
     Json(new): Json<NewCentre>,
 ) -> Result<Json<CentreJson>, Error> {
     caller.require(Action::ManageProgramme)?;
-    Ok(Json(app.store.write(move |tx| actions::add_centre(tx, new)).await?))
+    let add = move |tx: &mut dyn Tx| actions::add_centre(tx, new);
+    let act = |added: &CentreJson| Act::new(Deed::CentreAdded).on("centre", added.id);
+    Ok(Json(app.change(By::from(&caller), add, act).await?))
 }
 
 /// Lists the accounts.
@@ -91,9 +97,13 @@ pub(super) async fn add_person(
     Json(new): Json<NewPerson>,
 ) -> Result<Json<Person>, Error> {
     caller.require(Action::ManageProgramme)?;
-    let password = zeroize::Zeroizing::new(new.password.clone());
-    let hash = app.hashing(move || accounts::hash_password(&password)).await?;
-    Ok(Json(app.store.write(move |tx| accounts::add_person(tx, &new, &hash)).await?))
+    let (user, password) = (new.user.clone(), zeroize::Zeroizing::new(new.password.clone()));
+    let hash = app.hashing(move || accounts::password::hash_password(&user, &password)).await?;
+    let add = move |tx: &mut dyn Tx| accounts::add_person(tx, &new, &hash);
+    let act = |added: &Person| {
+        Act::new(Deed::PersonAdded).on("person", added.id).with("role", &added.role)
+    };
+    Ok(Json(app.change(By::from(&caller), add, act).await?))
 }
 
 /// Lists the rubrics.
@@ -121,7 +131,9 @@ pub(super) async fn add_rubric(
         let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
         Error::Refused(ErrorBody::new("rubric.invalid").with("faults", faults.join("\n")))
     })?;
-    Ok(Json(app.store.write(move |tx| actions::add_rubric(tx, &rubric)).await?))
+    let add = move |tx: &mut dyn Tx| actions::add_rubric(tx, &rubric);
+    let act = |added: &RubricRef| Act::new(Deed::RubricAdded).on("rubric", added.sha256);
+    Ok(Json(app.change(By::from(&caller), add, act).await?))
 }
 
 /// Lists the cycles.
@@ -145,7 +157,9 @@ pub(super) async fn add_cycle(
     Json(new): Json<NewCycle>,
 ) -> Result<Json<CycleJson>, Error> {
     caller.require(Action::ManageProgramme)?;
-    Ok(Json(app.store.write(move |tx| actions::add_cycle(tx, new)).await?))
+    let add = move |tx: &mut dyn Tx| actions::add_cycle(tx, new);
+    let act = |added: &CycleJson| Act::new(Deed::CycleAdded).on("cycle", added.id);
+    Ok(Json(app.change(By::from(&caller), add, act).await?))
 }
 
 /// Records the notice to the entities (M13).
@@ -159,7 +173,9 @@ pub(super) async fn record_notice(
     Json(notice): Json<Notice>,
 ) -> Result<StatusCode, Error> {
     caller.require(Action::ManageProgramme)?;
-    app.store.write(move |tx| actions::record_notice(tx, cycle, &notice)).await?;
+    let record = move |tx: &mut dyn Tx| actions::record_notice(tx, cycle, &notice);
+    let act = move |(): &()| Act::new(Deed::NoticeRecorded).on("cycle", cycle);
+    app.change(By::from(&caller), record, act).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -175,10 +191,15 @@ pub(super) async fn step_cycle(
 ) -> Result<Json<CycleJson>, Error> {
     caller.require(Action::StepCycle)?;
     let (keys, now) = (Arc::clone(&app.keys), app.now());
-    let take = move |tx: &mut dyn crate::tx::Tx| {
-        actions::step(tx, &keys, &caller, cycle, &step.event, now)
+    let by = By::from(&caller);
+    let take = move |tx: &mut dyn Tx| {
+        let stepped = actions::step(tx, &keys, &caller, cycle, &step.event, now)?;
+        Ok((stepped, step.event))
     };
-    Ok(Json(app.store.write(take).await?))
+    let act = move |(_, event): &(CycleJson, String)| {
+        Act::new(Deed::CycleStepped).on("cycle", cycle).with("event", event)
+    };
+    Ok(Json(app.change(by, take, act).await?.0))
 }
 
 /// Lists a cycle's visits.
@@ -206,7 +227,9 @@ pub(super) async fn plan_visit(
     Json(new): Json<NewVisit>,
 ) -> Result<Json<VisitJson>, Error> {
     caller.require(Action::PlanVisits)?;
-    Ok(Json(app.store.write(move |tx| plan::plan(tx, cycle, new)).await?))
+    let add = move |tx: &mut dyn Tx| plan::plan(tx, cycle, new);
+    let act = |planned: &VisitJson| Act::new(Deed::VisitPlanned).on("visit", planned.id);
+    Ok(Json(app.change(By::from(&caller), add, act).await?))
 }
 
 /// Gives a visit to an evaluator whom the rules admit.
@@ -221,9 +244,12 @@ pub(super) async fn assign_visit(
 ) -> Result<Json<VisitJson>, Error> {
     caller.require(Action::PlanVisits)?;
     let now = app.now();
-    let assign =
-        move |tx: &mut dyn crate::tx::Tx| plan::assign(tx, &caller, visit, request.evaluator, now);
-    Ok(Json(app.store.write(assign).await?))
+    let (by, evaluator) = (By::from(&caller), request.evaluator);
+    let assign = move |tx: &mut dyn Tx| plan::assign(tx, &caller, visit, evaluator, now);
+    let act = move |_: &VisitJson| {
+        Act::new(Deed::VisitAssigned).on("visit", visit).with("evaluator", evaluator)
+    };
+    Ok(Json(app.change(by, assign, act).await?))
 }
 
 /// Records that the evaluator of a visit was recognised: barred from the agency for good (M2).
@@ -236,7 +262,8 @@ pub(super) async fn expose_visit(
     Path(visit): Path<VisitId>,
     Json(request): Json<Reason>,
 ) -> Result<Json<VisitJson>, Error> {
-    end_visit(&app, caller, visit, VisitEvent::Expose { reason: request.reason }).await
+    let event = VisitEvent::Expose { reason: request.reason };
+    end_visit(&app, caller, visit, event, Deed::VisitExposed).await
 }
 
 async fn end_visit(
@@ -244,14 +271,16 @@ async fn end_visit(
     caller: Caller,
     visit: VisitId,
     event: VisitEvent,
+    deed: Deed,
 ) -> Result<Json<VisitJson>, Error> {
     caller.require(Action::PlanVisits)?;
     let now = app.now();
-    let end = move |tx: &mut dyn crate::tx::Tx| {
+    let by = By::from(&caller);
+    let end = move |tx: &mut dyn Tx| {
         plan::advance(tx, &caller, visit, &event, now)?;
         Ok(plan::find(tx, visit)?.to_json())
     };
-    Ok(Json(app.store.write(end).await?))
+    Ok(Json(app.change(by, end, move |_| Act::new(deed).on("visit", visit)).await?))
 }
 
 /// Cancels a visit.
@@ -264,5 +293,6 @@ pub(super) async fn cancel_visit(
     Path(visit): Path<VisitId>,
     Json(request): Json<Reason>,
 ) -> Result<Json<VisitJson>, Error> {
-    end_visit(&app, caller, visit, VisitEvent::Cancel { reason: request.reason }).await
+    let event = VisitEvent::Cancel { reason: request.reason };
+    end_visit(&app, caller, visit, event, Deed::VisitCancelled).await
 }

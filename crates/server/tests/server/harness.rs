@@ -1,7 +1,10 @@
 //! A server on a free port with a small programme, and callers of every role.
 
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::future::Future;
 use std::path::Path;
+use std::sync::Arc;
 
 use mizan_protocol::answer::{AnswerJson, ValueJson};
 use mizan_protocol::api::{
@@ -11,17 +14,22 @@ use mizan_protocol::api::{
 use mizan_protocol::code::ErrorBody;
 use mizan_protocol::evaluation::{EvaluationDocument, EvidenceRef, SCHEMA, SealedEvaluation};
 use mizan_protocol::id::{
-    ContactId, CycleId, DeviceId, EvaluationId, OperationId, PersonId, RecordId, VisitId,
+    AgencyId, ContactId, CycleId, DeviceId, EvaluationId, OperationId, PersonId, RecordId, VisitId,
 };
 use mizan_protocol::record::{
     AcceptanceBody, BriefJson, ContactJson, ContactMomentJson, EvaluationBody, TextJson,
 };
 use mizan_protocol::rubric::RubricRef;
 use mizan_protocol::session::{EnrolDevice, EnrolledDevice, Person, Session, SignIn};
-use mizan_protocol::signature::SecretKey;
+use mizan_protocol::signature::{BundleKey, PublicKey, SecretKey};
 use mizan_protocol::sync::{
     Operation, Outcome, PullRequest, PullResponse, PushRequest, PushResponse, Record,
 };
+use mizan_server::Config;
+use mizan_server::engine::Location;
+use mizan_server::limits::Limits;
+use mizan_server::tx::Engine;
+use mizan_tests::postgres::shared;
 use reqwest::{Method, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -40,6 +48,46 @@ pub const NOW: i64 = 1_793_520_000_000;
 pub const CONTACT: u128 = 0x0190_0000_0000_7000_8000_c0c0_c0c0_c0c0;
 /// Stands in every text of a brief, and must never reach a manager.
 pub const BRIEF: &str = "Qwyjibo";
+
+/// What takes the schema back to where uploads came in: all that later steps made.
+pub const SINCE_UPLOADS: &[&str] = &[
+    "DROP TABLE appeal_rulings",
+    "DROP TABLE appeals",
+    "DROP TABLE action_steps",
+    "DROP TABLE actions",
+    "DROP TABLE account_changes",
+    "DROP TABLE second_answers",
+    "DROP TABLE second_scorings",
+    "DROP TABLE second_draws",
+    "DROP TABLE review_settings",
+    "DROP TABLE evaluation_texts",
+    "DROP TABLE evaluation_facts",
+    "DROP INDEX evaluation_evidence_by_digest",
+    "DROP INDEX visits_by_state",
+    "DROP INDEX visit_steps_by_person",
+    "DROP TABLE result_parts",
+    "DROP TABLE results",
+    "DROP TABLE rubric_mappings",
+    "DROP INDEX visits_by_stage",
+    "DROP INDEX visits_by_load",
+    "DROP INDEX evaluation_evidence_by_file",
+    "ALTER TABLE centres DROP COLUMN governorate",
+    "ALTER TABLE centres DROP COLUMN size",
+    "ALTER TABLE centres DROP COLUMN operator",
+    "DROP TABLE minutes",
+    "DROP TABLE meeting_words",
+    "DROP TABLE votes",
+    "DROP TABLE recusals",
+    "DROP TABLE agenda_items",
+    "DROP TABLE meeting_attendance",
+    "DROP TABLE meetings",
+    "DROP TABLE committee_rules",
+    "DROP TABLE publication_centres",
+    "DROP TABLE publications",
+    "ALTER TABLE decisions DROP COLUMN version",
+    "ALTER TABLE decisions DROP COLUMN version_reason",
+    "DELETE FROM settings WHERE name = 'consolidated'",
+];
 
 /// A brief with everything in it.
 pub fn brief() -> BriefJson {
@@ -71,43 +119,145 @@ pub fn text(ar: &str, en: &str) -> TextJson {
     TextJson { ar: ar.into(), en: en.into() }
 }
 
+thread_local! {
+    /// The engine of the test that runs on this thread.
+    static ENGINE: Cell<Engine> = const { Cell::new(Engine::Sqlite) };
+    /// How far the test has moved the clock of its servers.
+    static LATER: Cell<i64> = const { Cell::new(0) };
+    /// Every call of this thread's test that succeeded.
+    static DONE: RefCell<Vec<(Method, String)>> = const { RefCell::new(Vec::new()) };
+    /// One client for every call: making one reads all certificates of the system. It keeps no connection,
+    /// because the next test on this thread has a runtime of its own.
+    static CLIENT: reqwest::Client =
+        reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap();
+}
+
+/// A client for calls of any kind.
+pub fn client() -> reqwest::Client {
+    CLIENT.with(Clone::clone)
+}
+
+/// The clock of the servers.
+pub fn clock() -> i64 {
+    NOW + LATER.get()
+}
+
+/// Moves the clock of this test's servers on.
+pub fn later(ms: i64) {
+    LATER.set(LATER.get() + ms);
+}
+
+/// The engine servers are started on by the running test.
+pub fn engine() -> Engine {
+    ENGINE.get()
+}
+
+/// Every call of the running test that succeeded.
+pub fn done() -> Vec<(Method, String)> {
+    DONE.with_borrow(Clone::clone)
+}
+
+/// Runs a test's body on an engine.
+pub fn run_on(engine: Engine, body: impl Future<Output = ()>) {
+    ENGINE.set(engine);
+    LATER.set(0);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(body);
+}
+
 pub struct Server {
-    pub folder: TempDir,
+    pub folder: Arc<TempDir>,
+    pub database: Option<Location>,
     pub url: String,
+    /// What of the configuration this server has otherwise.
+    change: fn(Config) -> Config,
     stop: Option<oneshot::Sender<()>>,
     task: Option<JoinHandle<Result<(), mizan_server::error::Error>>>,
 }
 
 impl Server {
     pub async fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::start_in(&std::env::temp_dir(), |config| config).await
+    }
+
+    pub async fn start_as(change: fn(Config) -> Config) -> Self {
+        Self::start_in(&std::env::temp_dir(), change).await
+    }
+
+    /// A server whose folder lies in another.
+    pub async fn start_in(place: &Path, change: fn(Config) -> Config) -> Self {
+        let folder = Arc::new(tempfile::tempdir_in(place).unwrap());
+        let database = match engine() {
+            Engine::Sqlite => None,
+            Engine::Postgres => Some(Location::parse(&shared().new_database())),
+        };
+        Self::on_as(folder, database, change).await
+    }
+
+    /// A server with an administrator, on a folder and a database.
+    pub async fn on(folder: Arc<TempDir>, database: Option<Location>) -> Self {
+        Self::on_as(folder, database, |config| config).await
+    }
+
+    async fn on_as(
+        folder: Arc<TempDir>,
+        database: Option<Location>,
+        change: fn(Config) -> Config,
+    ) -> Self {
         let name = text("المدير", "Administrator");
-        mizan_server::create_administrator(folder.path(), "admin", PASSWORD, name).await.unwrap();
-        let mut server = Self { folder, url: String::new(), stop: None, task: None };
+        let url = String::new();
+        let mut server = Self { folder, database, url, change, stop: None, task: None };
+        let config = server.config();
+        mizan_server::create_administrator(&config, "admin", PASSWORD, name).await.unwrap();
         server.resume().await;
         server
+    }
+
+    /// Another server of the same folder and database, not started yet.
+    pub fn twin(&self) -> Self {
+        let (folder, database) = (Arc::clone(&self.folder), self.database.clone());
+        let url = String::new();
+        Self { folder, database, url, change: self.change, stop: None, task: None }
     }
 
     pub fn data(&self) -> &Path {
         self.folder.path()
     }
 
+    pub fn config(&self) -> Config {
+        let config = Config::new(self.data().to_owned(), clock);
+        let (listen, database) = ("127.0.0.1:0".into(), self.database.clone());
+        (self.change)(Config { listen, database, limits: Limits::none(), ..config })
+    }
+
+    /// The data, as the server finds them.
+    pub fn location(&self) -> Location {
+        let file = || Location::File(self.data().join("mizan.db"));
+        self.database.clone().unwrap_or_else(file)
+    }
+
     pub async fn resume(&mut self) {
+        self.resume_with(|_| {}).await;
+    }
+
+    /// Starts the server again, set up in another way.
+    pub async fn resume_with(&mut self, change: impl FnOnce(&mut Config)) {
         let (stop, stopped) = oneshot::channel::<()>();
         let (listening, address) = oneshot::channel();
-        let config = mizan_server::Config {
-            data: self.data().to_owned(),
-            listen: "127.0.0.1:0".into(),
-            clock: || NOW,
-        };
+        let mut config = self.config();
+        change(&mut config);
         let serve = async move {
             let until = async {
                 stopped.await.unwrap_err();
             };
             mizan_server::serve(config, until, |at| assert_eq!(listening.send(at), Ok(()))).await
         };
-        self.task = Some(tokio::spawn(serve));
-        self.url = format!("http://{}", address.await.expect("the server listens"));
+        let task = tokio::spawn(serve);
+        self.url = match address.await {
+            Ok(address) => format!("http://{address}"),
+            Err(_) => panic!("the server does not listen: {:?}", task.await),
+        };
+        self.task = Some(task);
         self.stop = Some(stop);
     }
 
@@ -118,7 +268,7 @@ impl Server {
 
     pub async fn sign_in(&self, user: &str) -> Caller {
         let guest = Caller { url: self.url.clone(), token: None, person: None };
-        let request = SignIn { user: user.into(), password: PASSWORD.into() };
+        let request = SignIn::by_password(user, PASSWORD);
         let session: Session = guest.post("/api/session", &request).await;
         Caller { token: Some(session.token.clone()), person: Some(session.person.clone()), ..guest }
     }
@@ -143,7 +293,8 @@ impl Caller {
         path: &str,
         body: Option<&Value>,
     ) -> (StatusCode, String, Vec<u8>) {
-        let mut request = reqwest::Client::new().request(method, format!("{}{path}", self.url));
+        let url = format!("{}{path}", self.url);
+        let mut request = client().request(method.clone(), url);
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
@@ -152,7 +303,30 @@ impl Caller {
         }
         let response = request.send().await.unwrap();
         let (status, headers) = (response.status(), format!("{:?}", response.headers()));
+        if status.is_success() {
+            DONE.with_borrow_mut(|done| done.push((method, path.to_owned())));
+        }
         (status, headers, response.bytes().await.unwrap().to_vec())
+    }
+
+    /// Status and body, JSON or nothing.
+    pub async fn answer(&self, method: Method, path: &str, body: Value) -> (u16, Value) {
+        let body = (method != Method::GET).then_some(body);
+        let (status, _, bytes) = self.raw(method, path, body.as_ref()).await;
+        (status.as_u16(), serde_json::from_slice(&bytes).unwrap_or_default())
+    }
+
+    /// The status of an answer that may have no end; its body where it is refused.
+    pub async fn begin(&self, path: &str) -> (u16, Value) {
+        let mut request = reqwest::Client::new().get(format!("{}{path}", self.url));
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        let response = request.send().await.unwrap();
+        let status = response.status();
+        let refused = status.is_client_error() || status.is_server_error();
+        let body = if refused { response.json().await.unwrap() } else { Value::Null };
+        (status.as_u16(), body)
     }
 
     async fn call(
@@ -185,6 +359,16 @@ impl Caller {
             .await
             .unwrap_or_else(|e| panic!("{path}: {e:?}"));
         serde_json::from_value(value).unwrap()
+    }
+
+    /// Sends bytes and gives what they are answered with.
+    pub async fn post_bytes(&self, path: &str, bytes: Vec<u8>) -> Vec<u8> {
+        let request = client().post(format!("{}{path}", self.url));
+        let request = request.bearer_auth(self.token.as_ref().unwrap()).body(bytes);
+        let response = request.send().await.unwrap();
+        assert!(response.status().is_success(), "{path}: {}", response.status());
+        DONE.with_borrow_mut(|done| done.push((Method::POST, path.to_owned())));
+        response.bytes().await.unwrap().to_vec()
     }
 
     /// The code with which a call is refused.
@@ -233,6 +417,11 @@ pub fn rubric() -> Value {
     })
 }
 
+/// A centre of which no more is known.
+pub fn new_centre(code: String, agency: AgencyId, model: String, name: TextJson) -> NewCentre {
+    NewCentre { code, agency, model, name, governorate: None, size: None, operator: None }
+}
+
 impl Programme {
     pub async fn start() -> Self {
         let server = Server::start().await;
@@ -244,7 +433,7 @@ impl Programme {
             let agency: AgencyJson = admin.post("/api/agencies", &new).await;
             let name = text("مركز الأمل", "Hope centre");
             let (code, model) = (format!("C-{n}"), "in_person".to_owned());
-            let new = NewCentre { code, agency: agency.id, model, name };
+            let new = new_centre(code, agency.id, model, name);
             centres.push(admin.post::<CentreJson>("/api/centres", &new).await);
             agencies.push(agency);
         }
@@ -323,6 +512,8 @@ pub struct Device {
     pub caller: Caller,
     pub id: DeviceId,
     pub key: SecretKey,
+    pub bundle_key: Option<BundleKey>,
+    pub server_key: Option<PublicKey>,
 }
 
 pub fn fresh() -> uuid::Uuid {
@@ -343,17 +534,23 @@ pub fn record(id: RecordId, kind: &str, base_rev: i64, body: impl Serialize) -> 
     }
 }
 
+/// A push as the version before sends it.
+pub fn unsigned(operations: Vec<Operation>) -> PushRequest {
+    PushRequest { epoch: None, operations, link: None }
+}
+
 impl Device {
     pub async fn enrol(caller: &Caller, seed: u8) -> Self {
         let key = SecretKey::from_seed(&zeroize::Zeroizing::new([seed; 32]));
         let request = EnrolDevice { name: "tablet".into(), public_key: key.public() };
         let enrolled: EnrolledDevice = caller.post("/api/devices", &request).await;
-        Self { caller: caller.clone(), id: enrolled.device, key }
+        let EnrolledDevice { device: id, bundle_key, server_key, receipts: _ } = enrolled;
+        Self { caller: caller.clone(), id, key, bundle_key, server_key }
     }
 
     pub async fn push(&self, operations: Vec<Operation>) -> Vec<Outcome> {
         let response: PushResponse =
-            self.caller.post("/api/sync/push", &PushRequest { operations }).await;
+            self.caller.post("/api/sync/push", &unsigned(operations)).await;
         response.outcomes.into_iter().map(|outcome| outcome.outcome).collect()
     }
 

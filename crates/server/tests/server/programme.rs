@@ -5,9 +5,21 @@ use mizan_protocol::canonical::{Digest, canonical_json};
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::engines::on_both_engines;
 use crate::harness::{BRIEF, CONTACT, Caller, Device, Programme, rejected, rubric};
 
-#[tokio::test]
+on_both_engines! {
+    assignment_refuses_by_the_rule_it_breaks,
+    a_cycle_opens_only_with_notice_and_plan_and_a_rubric_never_changes,
+    from_submission_to_a_published_scorecard,
+    a_returned_visit_comes_back_as_a_second_revision,
+    an_exposed_evaluator_is_barred_from_the_agency_for_good,
+    a_critical_hit_is_ruled_on_before_the_decision_and_a_later_ruling_voids_it,
+    a_second_evaluators_finding_confirms_a_critical_hit,
+    what_is_not_there_is_refused_and_what_is_named_twice_is_one,
+    a_list_in_place_of_an_object_is_refused,
+}
+
 async fn assignment_refuses_by_the_rule_it_breaks() {
     let programme = Programme::start().await;
     let (own, interest) = (programme.agencies[0].id, programme.agencies[1].id);
@@ -40,7 +52,6 @@ async fn assignment_refuses_by_the_rule_it_breaks() {
     );
 }
 
-#[tokio::test]
 async fn a_cycle_opens_only_with_notice_and_plan_and_a_rubric_never_changes() {
     let programme = Programme::start().await;
     let path = programme.path("step");
@@ -63,7 +74,6 @@ async fn a_cycle_opens_only_with_notice_and_plan_and_a_rubric_never_changes() {
     );
 }
 
-#[tokio::test]
 async fn from_submission_to_a_published_scorecard() {
     let programme = Programme::start().await;
     let evaluator = programme.person("rasha", "evaluator", |_| {}).await;
@@ -162,7 +172,6 @@ async fn decide_both(programme: &Programme, chair: &Caller, results: &[CentreRes
     chair.post::<Value>(&path(1), &ruled).await;
 }
 
-#[tokio::test]
 async fn a_returned_visit_comes_back_as_a_second_revision() {
     let programme = Programme::start().await;
     let evaluator = programme.person("rasha", "evaluator", |_| {}).await;
@@ -191,7 +200,6 @@ async fn a_returned_visit_comes_back_as_a_second_revision() {
     assert_eq!((queue.len(), queue[0].revision), (1, 2));
 }
 
-#[tokio::test]
 async fn an_exposed_evaluator_is_barred_from_the_agency_for_good() {
     let programme = Programme::start().await;
     let evaluator = programme.person("rasha", "evaluator", |_| {}).await;
@@ -207,7 +215,6 @@ async fn an_exposed_evaluator_is_barred_from_the_agency_for_good() {
     assert_eq!(programme.admin.refused(Method::POST, &assign, body).await, "assignment.exposed");
 }
 
-#[tokio::test]
 async fn a_critical_hit_is_ruled_on_before_the_decision_and_a_later_ruling_voids_it() {
     let programme = Programme::start().await;
     let evaluator = programme.person("rasha", "evaluator", |_| {}).await;
@@ -253,7 +260,6 @@ async fn a_critical_hit_is_ruled_on_before_the_decision_and_a_later_ruling_voids
     assert!(!decide().await.0, "the decision was made on other numbers");
 }
 
-#[tokio::test]
 async fn a_second_evaluators_finding_confirms_a_critical_hit() {
     let programme = Programme::start().await;
     let reviewer = programme.person("reviewer", "reviewer", |_| {}).await;
@@ -279,4 +285,44 @@ async fn a_second_evaluators_finding_confirms_a_critical_hit() {
         outcomes.push((scorecard.critical[0].confirmed, scorecard.outcome.clone()));
     }
     assert_eq!(outcomes, [(false, "level".to_owned()), (true, "committee_decision".to_owned())]);
+}
+
+async fn what_is_not_there_is_refused_and_what_is_named_twice_is_one() {
+    let programme = Programme::start().await;
+    let (agency, centre) = (programme.agencies[0].id, programme.centres[0].id);
+    let nowhere = crate::harness::fresh();
+    let person = |role: &str, change: Value| {
+        let mut new = json!({
+            "user": crate::harness::fresh(), "password": crate::harness::PASSWORD,
+            "name": { "ar": "شخص", "en": "Person" }, "role": role,
+        });
+        new.as_object_mut().unwrap().append(&mut change.as_object().unwrap().clone());
+        new
+    };
+    for (role, change) in [
+        ("reviewer", json!({ "agency": nowhere })),
+        ("evaluator", json!({ "interests": [agency, nowhere] })),
+        ("manager", json!({ "centre": nowhere })),
+    ] {
+        let (status, _) =
+            programme.admin.answer(Method::POST, "/api/people", person(role, change)).await;
+        assert_eq!(status, 404, "{role}");
+    }
+    let twice = person("evaluator", json!({ "interests": [agency, agency] }));
+    let (status, answer) = programme.admin.answer(Method::POST, "/api/people", twice).await;
+    assert_eq!(status, 200, "{answer}");
+    let name = json!({ "ar": "دورة", "en": "Cycle" });
+    let cycle = json!({
+        "number": "9", "name": name, "programme": name, "rubrics": [], "centres": [centre, centre],
+    });
+    let (status, answer) = programme.admin.answer(Method::POST, "/api/cycles", cycle).await;
+    assert_eq!(status, 200, "{answer}");
+}
+
+async fn a_list_in_place_of_an_object_is_refused() {
+    let programme = Programme::start().await;
+    for (path, list) in [("/api/sync/pull", json!([])), ("/api/visits/x/cancel", json!(["why"]))] {
+        let code = programme.admin.refused(Method::POST, path, list).await;
+        assert_eq!(code, "request.invalid", "{path}");
+    }
 }

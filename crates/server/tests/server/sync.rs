@@ -5,7 +5,18 @@ use mizan_protocol::sync::{Operation, Outcome, PullRequest, PullResponse, stream
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::engines::on_both_engines;
 use crate::harness::{Device, Programme, brief, call, fresh, record, rejected};
+
+on_both_engines! {
+    an_operation_sent_again_changes_nothing,
+    unknown_fields_are_kept,
+    what_is_wrong_is_rejected_by_name,
+    contacts_are_checked_as_drafts_by_their_words_and_when_sealed_by_their_order,
+    the_brief_goes_to_the_evaluator_as_it_was_planned,
+    a_seal_by_another_key_or_of_another_text_is_refused,
+    pull_goes_on_where_it_stopped_and_starts_again_after_a_restored_backup,
+}
 
 async fn field() -> (Programme, Device, mizan_protocol::api::VisitJson) {
     let programme = Programme::start().await;
@@ -22,7 +33,6 @@ fn answer(visit: &mizan_protocol::api::VisitJson, value: Value) -> Value {
     json!({ "visit": visit.id, "answer": { "criterion": "P1", "value": value }, "at": 5 })
 }
 
-#[tokio::test]
 async fn an_operation_sent_again_changes_nothing() {
     let (_programme, device, visit) = field().await;
     let id = RecordId(fresh());
@@ -49,7 +59,6 @@ async fn an_operation_sent_again_changes_nothing() {
     assert_eq!((current.rev, &current.body), (2, &answer(&visit, false.into())));
 }
 
-#[tokio::test]
 async fn unknown_fields_are_kept() {
     let (_programme, device, visit) = field().await;
     let id = RecordId(fresh());
@@ -63,7 +72,6 @@ async fn unknown_fields_are_kept() {
     assert_eq!(current.unknown["colour"], "green");
 }
 
-#[tokio::test]
 async fn what_is_wrong_is_rejected_by_name() {
     let (programme, device, visit) = field().await;
     let push = async |kind: &str, body: Value| {
@@ -102,7 +110,6 @@ async fn what_is_wrong_is_rejected_by_name() {
     assert_eq!(rejected(device.submit(&other_rubric).await), "rubric.mismatch");
 }
 
-#[tokio::test]
 async fn contacts_are_checked_as_drafts_by_their_words_and_when_sealed_by_their_order() {
     let (programme, device, visit) = field().await;
     let timeline =
@@ -142,7 +149,6 @@ async fn contacts_are_checked_as_drafts_by_their_words_and_when_sealed_by_their_
     assert_eq!(device.submit(&document).await, Outcome::Applied { rev: 1 });
 }
 
-#[tokio::test]
 async fn the_brief_goes_to_the_evaluator_as_it_was_planned() {
     let (programme, device, visit) = field().await;
     let pulled = device.caller.pull().await;
@@ -166,7 +172,6 @@ async fn the_brief_goes_to_the_evaluator_as_it_was_planned() {
     let _: Value = programme.admin.post(&path, &without).await;
 }
 
-#[tokio::test]
 async fn a_seal_by_another_key_or_of_another_text_is_refused() {
     use mizan_protocol::evaluation::SealedEvaluation;
     use mizan_protocol::record::EvaluationBody;
@@ -184,7 +189,6 @@ async fn a_seal_by_another_key_or_of_another_text_is_refused() {
     }
 }
 
-#[tokio::test]
 async fn pull_goes_on_where_it_stopped_and_starts_again_after_a_restored_backup() {
     let (programme, device, _) = field().await;
     let first = device.caller.pull().await;
@@ -201,48 +205,4 @@ async fn pull_goes_on_where_it_stopped_and_starts_again_after_a_restored_backup(
     let third: PullResponse = device.caller.post("/api/sync/pull", &forged).await;
     assert!(third.streams[0].restarted);
     drop(programme);
-}
-
-#[tokio::test]
-async fn evidence_is_taken_only_under_its_own_digest() {
-    use mizan_protocol::canonical::Digest;
-    let (_programme, device, _) = field().await;
-    let bytes = b"\xff\xd8 a photo \xff\xd9".to_vec();
-    let put = async |named: Digest, media_type: &str, bytes: Vec<u8>| {
-        let url = format!("{}/api/evidence/{named}", device.caller.url);
-        let request = reqwest::Client::new().put(url).header("content-type", media_type);
-        let response = request
-            .bearer_auth(device.caller.token.as_ref().unwrap())
-            .body(bytes)
-            .send()
-            .await
-            .unwrap();
-        let status = response.status().as_u16();
-        (
-            status,
-            response.json::<Value>().await.unwrap_or_default()["code"]
-                .as_str()
-                .unwrap_or("")
-                .to_owned(),
-        )
-    };
-    let named = Digest::of(&bytes);
-    let truncated = bytes[..5].to_vec();
-    assert_eq!(put(named, "image/jpeg", truncated).await, (422, "evidence.hash_mismatch".into()));
-    assert_eq!(put(named, "text/html", bytes.clone()).await, (422, "request.invalid".into()));
-    let ask = async || {
-        let query = json!({ "sha256": [named] });
-        device.caller.post::<Value>("/api/evidence/missing", &query).await["missing"]
-            .as_array()
-            .unwrap()
-            .len()
-    };
-    assert_eq!(ask().await, 1);
-    for _ in 0..2 {
-        assert_eq!(put(named, "image/jpeg", bytes.clone()).await, (201, String::new()));
-    }
-    assert_eq!(ask().await, 0);
-    let path = format!("/api/evidence/{named}");
-    let code = device.caller.refused(Method::GET, &path, Value::Null).await;
-    assert_eq!(code, "request.not_found", "an evaluator reads nobody's evidence from the server");
 }

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
-import { address, call, fetchBytes, whenLocked } from '$lib/api/call';
+import { call, fetchBytes, whenLocked } from '$lib/api/call';
+import { address } from '$lib/api/client';
 import { ApiError } from '$lib/api/error';
 
 const answers = (status: number, body: string) =>
@@ -20,18 +21,22 @@ async function refused(promise: Promise<unknown>): Promise<ApiError> {
 describe('an address', () => {
   it('has what the braces name, as text and not as a path of its own', () => {
     const path = { visit: 'v', criterion: 'A/2?' };
-    expect(address('/visits/{visit}/answers/{criterion}', { path })).toBe(
+    expect(address('/api/device', '/visits/{visit}/answers/{criterion}', { path })).toBe(
       '/api/device/visits/v/answers/A%2F2%3F',
     );
   });
 
   it('asks only what is given', () => {
-    expect(address('/sync', { query: { after: undefined } })).toBe('/api/device/sync');
-    expect(address('/sync', { query: { after: 0 } })).toBe('/api/device/sync?after=0');
+    expect(address('/api/device', '/sync', { query: { after: undefined } })).toBe(
+      '/api/device/sync',
+    );
+    expect(address('/api/device', '/sync', { query: { after: 0 } })).toBe(
+      '/api/device/sync?after=0',
+    );
   });
 
   it('is not made when something is missing', () => {
-    expect(() => address('/visits/{visit}', {})).toThrow('visit');
+    expect(() => address('/api/device', '/visits/{visit}', {})).toThrow('visit');
   });
 });
 

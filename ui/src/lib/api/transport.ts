@@ -6,6 +6,8 @@ export interface ApiRequest {
   path: string;
   body?: Uint8Array<ArrayBuffer>;
   contentType?: string;
+  /** What else is said of it. The window's calls carry none. */
+  headers?: Record<string, string>;
   signal?: AbortSignal;
 }
 
@@ -19,12 +21,19 @@ export interface ApiResponse {
 
 export type Transport = (request: ApiRequest) => Promise<ApiResponse>;
 
-export const httpTransport: Transport = async ({ method, path, body, contentType, signal }) => {
+export const httpTransport: Transport = async ({
+  method,
+  path,
+  body,
+  contentType,
+  headers,
+  signal,
+}) => {
   const response = await fetch(path, {
     method,
     body,
     signal,
-    headers: contentType ? { 'content-type': contentType } : {},
+    headers: { ...headers, ...(contentType ? { 'content-type': contentType } : {}) },
     cache: 'no-store',
     credentials: 'same-origin',
   });

@@ -10,6 +10,7 @@ import { Announcer } from '$lib/app/announcer.svelte';
 import { Preferences } from '$lib/app/preferences.svelte';
 import { Query } from '$lib/app/query.svelte';
 import { Router } from '$lib/app/router.svelte';
+import { Rubrics } from '$lib/app/rubrics';
 import { Saving } from '$lib/app/saving.svelte';
 import { SyncWatch } from '$lib/app/syncWatch.svelte';
 import { thrownWords } from '$lib/errors';
@@ -18,7 +19,7 @@ export class App {
   readonly router = new Router();
   readonly announcer = new Announcer();
   readonly saving = new Saving();
-  readonly preferences = new Preferences();
+  readonly preferences = new Preferences(device);
   readonly sync = new SyncWatch(() => {
     this.exchanged();
   });
@@ -27,6 +28,7 @@ export class App {
   readonly ledger = new Query(() => device.ledger());
   readonly conflicts = new Query(() => device.conflicts());
   readonly rejections = new Query(() => device.rejections());
+  readonly rubrics = new Rubrics(device);
 
   state = $state.raw<DeviceState | null>(null);
   stateError = $state.raw<ApiError | null>(null);
@@ -76,6 +78,7 @@ export class App {
     this.sync.leave();
     this.saving.reset();
     for (const query of [this.visits, this.ledger, this.conflicts, this.rejections]) query.clear();
+    this.rubrics.forget();
   }
 
   /** Writes what waits, then locks. Refused, with words, while something is unsaved. */

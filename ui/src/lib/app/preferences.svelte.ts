@@ -1,16 +1,31 @@
-// The settings of this device, applied as they change.
-import { device } from '$lib/api/device';
+// How the page looks and speaks, applied as it changes; kept by the device, or by the browser.
 import type { Settings } from '$lib/api/types';
 import { dressDocument, shownTheme } from '$lib/app/theme';
 import { setLanguage } from '$lib/i18n.svelte';
 
-const DEFAULTS: Settings = { language: 'ar', theme: 'system', digits: 'latn', lock_after_min: 10 };
+export const DEFAULTS: Settings = {
+  language: 'ar',
+  theme: 'system',
+  digits: 'latn',
+  lock_after_min: 10,
+};
+
+/** Where settings are kept. */
+export interface SettingsKeeper {
+  settings(): Promise<Settings>;
+  saveSettings(settings: Settings): Promise<unknown>;
+}
 
 export class Preferences {
+  readonly #keeper: SettingsKeeper;
   settings = $state.raw<Settings>(DEFAULTS);
   #dark = $state(false);
   #contrast = $state(false);
   #writes: Promise<unknown> = Promise.resolve();
+
+  constructor(keeper: SettingsKeeper) {
+    this.#keeper = keeper;
+  }
 
   readonly shown = $derived(
     shownTheme(this.settings.theme, { dark: this.#dark, contrast: this.#contrast }),
@@ -38,7 +53,7 @@ export class Preferences {
   }
 
   async load(): Promise<void> {
-    this.#take(await device.settings());
+    this.#take(await this.#keeper.settings());
   }
 
   /** Applied at once; a refused write puts back what the device holds. */
@@ -46,7 +61,7 @@ export class Preferences {
     const before = this.settings;
     const next = { ...before, ...part };
     this.#take(next);
-    const write = this.#writes.then(() => device.saveSettings(next));
+    const write = this.#writes.then(() => this.#keeper.saveSettings(next));
     this.#writes = write.catch(() => undefined);
     try {
       await write;

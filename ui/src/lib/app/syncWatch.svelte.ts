@@ -8,12 +8,18 @@ const AFTER_FAILURE_MS = 3000;
 export class SyncWatch {
   status = $state.raw<SyncStatus | null>(null);
   error = $state.raw<ApiError | null>(null);
+  #isStarting = $state(false);
   readonly #finished: () => void;
   #stop: AbortController | null = null;
 
   /** `finished` is called each time a run ends, however it ends. */
   constructor(finished: () => void) {
     this.#finished = finished;
+  }
+
+  /** From the tap on: what the last run brought is not shown as what this one did. */
+  get running(): boolean {
+    return this.#isStarting || this.status?.running === true;
   }
 
   follow(): void {
@@ -30,7 +36,9 @@ export class SyncWatch {
   }
 
   async start(): Promise<void> {
+    this.#isStarting = true;
     await this.#act(() => device.startSync());
+    this.#isStarting = false;
   }
 
   async cancel(): Promise<void> {

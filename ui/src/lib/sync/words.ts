@@ -51,7 +51,8 @@ export function waitingWords(ledger: Ledger): string {
 
 /** What a finished run did, a sentence each; empty when it had nothing to do. */
 export function reportLines(report: SyncReport): string[] {
-  const lines: string[] = [];
+  const lines: string[] = report.sent_again ? [m.app_report_sent_again()] : [];
+  if (report.repaired_gap) lines.push(m.app_report_repaired_gap());
   const say = (count: number, words: (given: { count: number; shown: string }) => string) => {
     if (count > 0) lines.push(words(counted(count)));
   };
@@ -68,7 +69,7 @@ export function reportLines(report: SyncReport): string[] {
 
 /** What the server's answer on a stick brought. */
 export function answerLines(answer: BundleReport): string[] {
-  const lines: string[] = [];
+  const lines: string[] = answer.sends_again ? [m.app_report_sends_again()] : [];
   const say = (count: number, words: (given: { count: number; shown: string }) => string) => {
     if (count > 0) lines.push(words(counted(count)));
   };

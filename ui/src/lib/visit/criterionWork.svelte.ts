@@ -29,7 +29,6 @@ export class CriterionWork {
   readonly pillar: { id: string; name: Text };
   /** Its place among all criteria of the visit, from 0. */
   readonly place: number;
-  readonly hay: string;
 
   /** What the device holds. */
   answer = $state.raw<AnswerView | null>(null);
@@ -52,44 +51,71 @@ export class CriterionWork {
   /** Counts what the device confirmed, to tell which of two answers is the newer. */
   confirmed = 0;
 
-  /** The answer as the person gave it, confirmed or not. */
-  readonly given: Given | null = $derived(lastGiven(this.unsaved.changes) ?? givenOf(this.answer));
-  /** The note as the person wrote it, confirmed or not. */
-  readonly note: string = $derived(
-    this.noteDraft ?? unsavedNote(this.unsaved) ?? this.answer?.note ?? '',
-  );
-  readonly isAnswered: boolean = $derived(this.given !== null);
-  readonly lacks: boolean = $derived(lacks(this.missing));
-  /** The device lets an earlier answer come back, or something unsaved can be given up. */
-  readonly canUndo: boolean = $derived(
-    (this.answer?.earlier ?? 0) > 0 || this.unsaved.changes.length > 0,
-  );
-  /** The person's number differs from what the time-line says. */
-  readonly isOverridden: boolean = $derived(isOverridden(this.given, this.derived));
-  /** Something is typed that the device has not been given yet. */
-  readonly isTyping: boolean = $derived(
-    this.noteDraft !== null ||
-      isOther(
-        this.reasonDraft?.text.trim(),
-        this.reasonDraft && reasonOf(this.given, this.reasonDraft.kind),
-      ) ||
-      isOther(canonical(this.numberDraft), numberOf(this.given)),
-  );
-  readonly standing: Standing = $derived({
-    isAnswered: this.isAnswered,
-    lacks: this.lacks,
-    hasQuestion: this.questions.length > 0,
-  });
+  #hay: string | null = null;
 
   constructor(criterion: Criterion, pillar: { id: string; name: Text }, place: number) {
     this.criterion = criterion;
     this.pillar = { id: pillar.id, name: pillar.name };
     this.place = place;
-    this.hay = haystack(criterion);
   }
 
   get id(): string {
     return this.criterion.id;
+  }
+
+  /** What it is found by: made when it is first looked for, as a visit opens without a search. */
+  get hay(): string {
+    return (this.#hay ??= haystack(this.criterion));
+  }
+
+  // A visit may have a thousand criteria and opening it asks each for its standing: what costs less
+  // to work out than to keep is worked out.
+
+  /** The answer as the person gave it, confirmed or not. */
+  get given(): Given | null {
+    return lastGiven(this.unsaved.changes) ?? givenOf(this.answer);
+  }
+
+  /** The note as the person wrote it, confirmed or not. */
+  get note(): string {
+    return this.noteDraft ?? unsavedNote(this.unsaved) ?? this.answer?.note ?? '';
+  }
+
+  get isAnswered(): boolean {
+    return this.given !== null;
+  }
+
+  /** Something else than the answer itself is missing. */
+  get lacks(): boolean {
+    return lacks(this.missing);
+  }
+
+  /** The device lets an earlier answer come back, or something unsaved can be given up. */
+  get canUndo(): boolean {
+    return (this.answer?.earlier ?? 0) > 0 || this.unsaved.changes.length > 0;
+  }
+
+  /** The person's number differs from what the time-line says. */
+  get isOverridden(): boolean {
+    return isOverridden(this.given, this.derived);
+  }
+
+  /** Something is typed that the device has not been given yet. */
+  get isTyping(): boolean {
+    const reason = this.reasonDraft;
+    return (
+      this.noteDraft !== null ||
+      isOther(reason?.text.trim(), reason && reasonOf(this.given, reason.kind)) ||
+      isOther(canonical(this.numberDraft), numberOf(this.given))
+    );
+  }
+
+  get standing(): Standing {
+    return {
+      isAnswered: this.isAnswered,
+      lacks: this.lacks,
+      hasQuestion: this.questions.length > 0,
+    };
   }
 }
 

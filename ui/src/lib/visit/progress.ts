@@ -32,11 +32,11 @@ export function judged(rubric: Rubric, kind: VisitKind): Pillar[] {
 }
 
 /** How many of the criteria are answered. */
-export function progressOf(standings: Iterable<Standing>): Progress {
+export function progressOf(criteria: Iterable<Pick<Standing, 'isAnswered'>>): Progress {
   const progress = { answered: 0, of: 0 };
-  for (const standing of standings) {
+  for (const { isAnswered } of criteria) {
     progress.of += 1;
-    if (standing.isAnswered) progress.answered += 1;
+    if (isAnswered) progress.answered += 1;
   }
   return progress;
 }

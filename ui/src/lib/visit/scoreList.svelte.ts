@@ -32,7 +32,7 @@ export class ScoreList {
     this.query = query;
     const words = folded(query);
     this.shown = this.#all.filter(
-      (work) => isKept(filter, work.standing) && isFound(work.hay, words),
+      (work) => isKept(filter, work.standing) && (words === '' || isFound(work.hay, words)),
     );
     if (this.activePlace === -1) this.activeId = this.shown[0]?.id ?? null;
   }

@@ -21,6 +21,9 @@ const NOTE_PAUSE_MS = 400;
 const TYPED_PAUSE_MS = 1000;
 const WORKED_ON: readonly VisitState[] = ['accepted', 'in_progress', 'returned'];
 
+/** What a criterion holds of the device's answer. */
+type Field = 'answer' | 'missing' | 'evidence' | 'derived' | 'questions';
+
 /** What a visit's screens are given from outside. */
 export interface Surroundings {
   api: DeviceApi;
@@ -41,9 +44,7 @@ export class VisitWork {
   view: VisitView = $state.raw() as VisitView;
   state: VisitState = $state('assigned');
   readonly isOpen: boolean = $derived(WORKED_ON.includes(this.state));
-  readonly progress: Progress = $derived.by(() =>
-    progressOf(this.criteria.map((work) => work.standing)),
-  );
+  readonly progress: Progress = $derived.by(() => progressOf(this.criteria));
   /** Everything that keeps the visit from being submitted, as far as it is known here. */
   readonly missing: Missing[] = $derived.by(() => [
     ...this.criteria.flatMap((work) => work.missing),
@@ -334,11 +335,15 @@ export class VisitWork {
   }
 }
 
+/** Most criteria of a visit that opens have nothing in most fields. */
+function isNothing(value: CriterionWork[Field]): boolean {
+  return value === null || (Array.isArray(value) && value.length === 0);
+}
+
 /** Sets a field of a criterion only when it says something else, so that other cards stay as drawn. */
-function keep<K extends 'answer' | 'missing' | 'evidence' | 'derived' | 'questions'>(
-  work: CriterionWork,
-  key: K,
-  value: CriterionWork[K],
-): void {
-  if (JSON.stringify(work[key]) !== JSON.stringify(value)) work[key] = value;
+function keep<K extends Field>(work: CriterionWork, key: K, value: CriterionWork[K]): void {
+  const before = work[key];
+  if (isNothing(before) || isNothing(value)) {
+    if (isNothing(before) !== isNothing(value)) work[key] = value;
+  } else if (JSON.stringify(before) !== JSON.stringify(value)) work[key] = value;
 }

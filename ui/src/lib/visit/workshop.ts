@@ -18,7 +18,7 @@ export async function openVisit(app: App, visit: string): Promise<VisitWork> {
   kept.delete(visit);
   if (unsaved !== undefined) return unsaved;
   const view = await device.visit(visit);
-  const rubric = await device.rubric(view.rubric.sha256);
+  const rubric = await app.rubrics.get(view.rubric.sha256);
   return new VisitWork(view, rubric, {
     api: device,
     saving: app.saving,

@@ -12,13 +12,13 @@ use mizan_domain::rubric::EvidenceKind;
 use mizan_protocol::canonical::Digest;
 use mizan_protocol::code::ErrorBody;
 use mizan_protocol::id::VisitId;
+use mizan_protocol::media::MAX_BYTES;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::api::app::App;
 use crate::api::refusal::Refusal;
 use crate::api::view::visit::{self, VisitView};
-use crate::media::MAX_BYTES;
 
 /// Beyond the largest file, so that one a little too large is told its own size.
 pub(super) const BODY_LIMIT: usize = MAX_BYTES + (1 << 20);

@@ -65,6 +65,10 @@ pub(crate) struct SyncReport {
     pub(crate) repaired: Vec<String>,
     /// Streams that still differ.
     pub(crate) differing: Vec<String>,
+    /// The server was put back from a backup, and everything was sent again.
+    pub(crate) sent_again: bool,
+    /// Pushes of this device were missing on the server, and everything was sent again.
+    pub(crate) repaired_gap: bool,
 }
 
 /// A file the server would not have.
@@ -93,6 +97,8 @@ impl From<exchange::SyncReport> for SyncReport {
             pulled: report.pulled,
             repaired: names(repaired),
             differing: names(differing),
+            sent_again: report.sent_again,
+            repaired_gap: report.repaired_gap,
         }
     }
 }
@@ -113,6 +119,8 @@ pub(crate) struct BundleReport {
     pub(crate) files_refused: Vec<RefusedFile>,
     /// Records received.
     pub(crate) pulled: usize,
+    /// Something was missing on the server, and the next bundle or sync sends everything again.
+    pub(crate) sends_again: bool,
 }
 
 impl From<bundle::BundleReport> for BundleReport {
@@ -126,6 +134,7 @@ impl From<bundle::BundleReport> for BundleReport {
             files: report.files,
             files_refused: report.files_refused.into_iter().map(refused).collect(),
             pulled: report.pulled,
+            sends_again: report.is_new_epoch || report.is_sent_again,
         }
     }
 }

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use crate::api::view::answer::{AnswerView, Missing};
 use crate::device::Device;
 use crate::error::Error;
+use crate::grant::Offline;
 use crate::visit::{self, EvidenceItem, Seal, SealOutcome, VisitContact};
 
 /// The visits granted to this device's person.
@@ -22,6 +23,35 @@ pub(crate) struct VisitList {
     pub(crate) visits: Vec<VisitSummary>,
     /// Work of visits that are granted no longer; it is kept.
     pub(crate) orphans: Vec<Orphan>,
+    pub(crate) offline: OfflineView,
+    /// By how much this device's clock was ahead of the server's when they last met, in milliseconds; null
+    /// when it was right within five minutes.
+    #[schema(required)]
+    pub(crate) clock_off_ms: Option<i64>,
+}
+
+/// How long the device goes on without its server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct OfflineView {
+    /// Whether that time has ended: then visits in progress are shown, and can be finished and submitted.
+    pub(crate) is_ended: bool,
+    /// How much is left of it, in milliseconds; null where no server has said.
+    #[schema(required)]
+    pub(crate) left_ms: Option<i64>,
+    /// How many visits are not shown until the device has synced.
+    pub(crate) hidden: usize,
+}
+
+impl OfflineView {
+    fn of(device: &mut Device) -> Result<Self, Error> {
+        let hidden = device.hidden_visits()?;
+        let (is_ended, left_ms) = match device.offline() {
+            Offline::Unlimited => (false, None),
+            Offline::Left(left_ms) => (false, Some(left_ms)),
+            Offline::Ended => (true, Some(0)),
+        };
+        Ok(Self { is_ended, left_ms, hidden })
+    }
 }
 
 /// Work of a visit that is granted no longer.
@@ -261,7 +291,8 @@ pub(crate) struct Submission {
 pub(crate) fn visits(device: &mut Device) -> Result<VisitList, Error> {
     let visits = device.visits()?.into_iter().map(VisitSummary::from).collect();
     let orphans = device.orphans()?.into_iter().map(Orphan::from).collect();
-    Ok(VisitList { visits, orphans })
+    let (offline, clock_off_ms) = (OfflineView::of(device)?, device.clock_off_ms()?);
+    Ok(VisitList { visits, orphans, offline, clock_off_ms })
 }
 
 /// One visit, whole.

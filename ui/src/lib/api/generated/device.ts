@@ -668,6 +668,8 @@ export interface components {
             rejected: number;
             /** @description Records the server had already. */
             same: number;
+            /** @description Something was missing on the server, and the next bundle or sync sends everything again. */
+            sends_again: boolean;
         };
         /** @description A record that was changed in two places. */
         ConflictView: {
@@ -941,6 +943,18 @@ export interface components {
         NoteGiven: {
             note: string;
         };
+        /** @description How long the device goes on without its server. */
+        OfflineView: {
+            /** @description How many visits are not shown until the device has synced. */
+            hidden: number;
+            /** @description Whether that time has ended: then visits in progress are shown, and can be finished and submitted. */
+            is_ended: boolean;
+            /**
+             * Format: int64
+             * @description How much is left of it, in milliseconds; null where no server has said.
+             */
+            left_ms: number | null;
+        };
         /**
          * Format: uuid
          * @description One change of one record on its way to the server.
@@ -1140,8 +1154,12 @@ export interface components {
             rejected: number;
             /** @description Streams that differed from the server's and were made the same by reading them again. */
             repaired: string[];
+            /** @description Pushes of this device were missing on the server, and everything was sent again. */
+            repaired_gap: boolean;
             /** @description Records the server had already. */
             same: number;
+            /** @description The server was put back from a backup, and everything was sent again. */
+            sent_again: boolean;
         };
         /**
          * @description What a sync is at.
@@ -1213,6 +1231,13 @@ export interface components {
         VisitId: string;
         /** @description The visits granted to this device's person. */
         VisitList: {
+            /**
+             * Format: int64
+             * @description By how much this device's clock was ahead of the server's when they last met, in milliseconds; null
+             *     when it was right within five minutes.
+             */
+            clock_off_ms: number | null;
+            offline: components["schemas"]["OfflineView"];
             /** @description Work of visits that are granted no longer; it is kept. */
             orphans: components["schemas"]["Orphan"][];
             visits: components["schemas"]["VisitSummary"][];
