@@ -213,15 +213,21 @@ pub(crate) fn taken(engine: Engine, sql: &str, params: &[Value]) -> Result<(), E
     }
 }
 
-/// Appends each statement an engine runs for the first time to the file that `MIZAN_STATEMENTS` names.
-/// Builds for use do not have it.
+/// Appends each statement an engine runs for the first time to a file of this build of this program, in
+/// the folder that `MIZAN_STATEMENTS` names. Builds for use do not have it.
 #[cfg(debug_assertions)]
 fn note(engine: Engine, sql: &str) {
     use std::collections::BTreeSet;
     use std::io::Write as _;
     use std::sync::{LazyLock, Mutex};
-    static FILE: LazyLock<Option<std::path::PathBuf>> =
-        LazyLock::new(|| std::env::var_os("MIZAN_STATEMENTS").map(Into::into));
+    static FILE: LazyLock<Option<std::path::PathBuf>> = LazyLock::new(|| {
+        let folder = std::path::PathBuf::from(std::env::var_os("MIZAN_STATEMENTS")?);
+        let program = std::env::current_exe().ok()?;
+        let built = std::fs::metadata(&program).ok()?.modified().ok()?;
+        let built = built.duration_since(std::time::UNIX_EPOCH).ok()?.as_millis();
+        std::fs::create_dir_all(&folder).ok()?;
+        Some(folder.join(format!("{}-{built}", program.file_stem()?.display())))
+    });
     static NOTED: Mutex<BTreeSet<(Engine, String)>> = Mutex::new(BTreeSet::new());
     let Some(path) = &*FILE else { return };
     let flat = sql.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -25,7 +25,7 @@ export const SERVE = process.env.MIZAN_SERVE ?? built('examples/serve');
 /** The built screens. */
 export const UI = process.env.MIZAN_UI ?? join(ROOT, 'ui', 'dist');
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const running = new Set();

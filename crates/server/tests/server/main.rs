@@ -33,6 +33,5 @@ mod rights;
 mod s3;
 mod secrecy;
 mod secrets;
-mod statements;
 mod storage;
 mod sync;

@@ -46,6 +46,8 @@ const COMMITTEE: &[&str] = &["committee_chair", "committee_member"];
 const PREPARERS: &[&str] = &["central_team", "committee_chair"];
 const MAPPERS: &[&str] = &["rubric_editor", "central_team"];
 const MAPPINGS: &[&str] = &["rubric_editor", "central_team", "committee_chair", "committee_member"];
+const RUBRICS: &[&str] =
+    &["administrator", "rubric_editor", "central_team", "committee_chair", "committee_member"];
 const CYCLES: &[&str] = &["administrator", "central_team", "committee_chair", "committee_member"];
 const SCORECARDS: &[&str] =
     &["committee_chair", "committee_member", "coordinator", "manager", "observer"];
@@ -109,7 +111,7 @@ pub const TABLE: &[(&str, &str, &[&str])] = &[
     ("GET", "/api/rubrics", OFFICE),
     ("POST", "/api/rubrics", ADMINISTRATOR),
     ("POST", "/api/rubrics/check", ADMINISTRATOR),
-    ("GET", "/api/rubrics/{rubric}", OFFICE),
+    ("GET", "/api/rubrics/{rubric}", RUBRICS),
     ("GET", "/api/cycles", CYCLES),
     ("POST", "/api/cycles", ADMINISTRATOR),
     ("GET", "/api/cycles/{cycle}/setup", OFFICE),
