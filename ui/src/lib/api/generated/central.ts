@@ -4080,7 +4080,7 @@ export interface components {
          * @description What a route does.
          * @enum {string}
          */
-        Right: "keep_own_account" | "manage_people" | "manage_devices" | "manage_programme" | "read_programme" | "plan_visits" | "step_cycle" | "do_field_work" | "carry_bundles" | "keep_quarantine" | "pull" | "review" | "read_results" | "read_evidence" | "read_mapping" | "map_rubrics" | "read_rules" | "read_meetings" | "prepare_meetings" | "preside_meetings" | "take_part_in_meetings" | "read_publications" | "publish" | "decide" | "read_audit" | "read_scorecards" | "read_actions" | "keep_actions" | "read_appeals" | "file_appeals" | "hear_appeals";
+        Right: "keep_own_account" | "manage_people" | "manage_devices" | "manage_programme" | "read_programme" | "plan_visits" | "step_cycle" | "do_field_work" | "carry_bundles" | "keep_quarantine" | "pull" | "review" | "read_results" | "read_evidence" | "read_rubrics" | "map_rubrics" | "read_rules" | "read_meetings" | "prepare_meetings" | "preside_meetings" | "take_part_in_meetings" | "read_publications" | "publish" | "decide" | "read_audit" | "read_scorecards" | "read_actions" | "keep_actions" | "read_appeals" | "file_appeals" | "hear_appeals";
         /** @description What a rubric file holds, or what is wrong with it. */
         RubricCheck: {
             /** @description Everything that is wrong. */
