@@ -167,11 +167,11 @@ test('the other screens', async ({ screens, page, browser, begin, device, wire, 
   }
 });
 
-test('two versions', async ({ screens, page, begin, device, wire, central, evaluator, words }) => {
+test('two versions', async ({ screens, page, begin, device, central, evaluator, words }) => {
   const folder = join(ROOT, 'tests', 'e2e', 'pictures', words.language);
   await mkdir(folder, { recursive: true });
   const [visit = ''] = await begin([{}]);
-  await makeConflict({ device, wire, central, evaluator }, visit);
+  await makeConflict({ device, central, evaluator }, visit);
   await screens.open('/conflicts');
   await expect(page.locator('main').getByRole('article')).toBeVisible();
   await page.screenshot({ path: join(folder, 'conflict.png') });
