@@ -112,6 +112,10 @@ pub enum Deed {
     QuarantineReleased,
     /// A refused record was set aside.
     QuarantineSetAside,
+    /// It was set how long the evidence of a cycle is kept.
+    RetentionSet,
+    /// The evidence of a cycle was taken away.
+    EvidencePurged,
     /// The results of a cycle were read before publication.
     ResultsRead,
     /// A reviewer took a visit up.
@@ -179,6 +183,8 @@ impl Deed {
             Self::DeviceEnrolled => "device_enrolled",
             Self::DeviceRevoked => "device_revoked",
             Self::EvaluationReceived => "evaluation_received",
+            Self::RetentionSet => "retention_set",
+            Self::EvidencePurged => "evidence_purged",
             Self::ExplanationRead => "explanation_read",
             Self::FactorBegun => "factor_begun",
             Self::FactorConfirmed => "factor_confirmed",

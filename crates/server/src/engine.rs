@@ -33,6 +33,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("engine/migrations/0014_review.sql"),
     include_str!("engine/migrations/0015_admin.sql"),
     include_str!("engine/migrations/0016_replies.sql"),
+    include_str!("engine/migrations/0017_retention.sql"),
 ];
 
 /// Where the data are.

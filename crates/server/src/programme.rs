@@ -447,7 +447,11 @@ pub(crate) fn step(
             let rest = NewPublication { centres: None, at: None };
             schedule::schedule(tx, keys, caller, id, &rest, now)?;
         }
-        CycleEvent::Decide | CycleEvent::Close => {}
+        CycleEvent::Close => {
+            let sql = "UPDATE cycles SET closed_at = $2 WHERE id = $1";
+            tx.exec(sql, params![id.0, now])?;
+        }
+        CycleEvent::Decide => {}
     }
     cycle(tx, id)
 }

@@ -16,6 +16,7 @@ pub mod publications;
 pub mod quarantine;
 pub mod replies;
 pub mod results;
+pub mod retention;
 pub mod review;
 pub mod second;
 pub mod session;
@@ -82,6 +83,8 @@ fn described(gates: &Gates) -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(planning::setup))
         .routes(routes!(programme::record_notice))
         .routes(routes!(programme::step_cycle))
+        .routes(routes!(retention::read, retention::set))
+        .routes(routes!(retention::purge))
         .routes(routes!(programme::visits, programme::plan_visit))
         .routes(routes!(planning::visit))
         .routes(routes!(planning::candidates))

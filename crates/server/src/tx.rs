@@ -83,6 +83,14 @@ impl Row {
         }
     }
 
+    /// The integer in a column that may be NULL.
+    ///
+    /// # Errors
+    /// [`Error::Column`] when something else stands there.
+    pub fn opt_int(&self, column: usize) -> Result<Option<i64>, Error> {
+        if *self.value(column)? == Value::Null { Ok(None) } else { self.int(column).map(Some) }
+    }
+
     /// The flag in a column.
     ///
     /// # Errors

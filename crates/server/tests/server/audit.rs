@@ -45,6 +45,8 @@ const ENTERED: &[(&str, &str, &str)] = &[
     ("POST", "/api/cycles/{cycle}/notice", "notice_recorded"),
     ("POST", "/api/cycles/{cycle}/review-settings", "review_set"),
     ("POST", "/api/cycles/{cycle}/step", "cycle_stepped"),
+    ("PUT", "/api/cycles/{cycle}/retention", "retention_set"),
+    ("POST", "/api/cycles/{cycle}/purge", "evidence_purged"),
     ("POST", "/api/cycles/{cycle}/visits", "visit_planned"),
     ("POST", "/api/devices", "device_enrolled"),
     ("POST", "/api/devices/{device}/revoke", "device_revoked"),

@@ -28,6 +28,7 @@ mod publications;
 mod quarantine;
 mod replies;
 mod results;
+mod retention;
 mod review;
 mod rights;
 mod s3;

@@ -117,6 +117,9 @@ pub const TABLE: &[(&str, &str, &[&str])] = &[
     ("GET", "/api/cycles/{cycle}/setup", OFFICE),
     ("POST", "/api/cycles/{cycle}/notice", ADMINISTRATOR),
     ("POST", "/api/cycles/{cycle}/step", STEPS),
+    ("GET", "/api/cycles/{cycle}/retention", OFFICE),
+    ("PUT", "/api/cycles/{cycle}/retention", ADMINISTRATOR),
+    ("POST", "/api/cycles/{cycle}/purge", ADMINISTRATOR),
     ("GET", "/api/cycles/{cycle}/visits", OFFICE),
     ("POST", "/api/cycles/{cycle}/visits", OFFICE),
     ("GET", "/api/visits/{visit}", OFFICE),
@@ -421,6 +424,7 @@ impl Ids {
             "POST /api/cycles/{cycle}/notice" => {
                 json!({ "date": "2026-10-20", "text": name, "recipients": "all" })
             }
+            "PUT /api/cycles/{cycle}/retention" => json!({ "days": 90 }),
             "POST /api/cycles/{cycle}/step" => json!({ "event": "open" }),
             "POST /api/cycles/{cycle}/visits" => json!({
                 "centre": self.centre, "kind": "unannounced",

@@ -100,6 +100,10 @@ export const cycles = {
   rules: (cycle: string) => call('get', '/cycles/{cycle}/committee-rules', of.cycle(cycle)),
   setRules: (cycle: string, input: CommitteeRules) =>
     call('put', '/cycles/{cycle}/committee-rules', { ...of.cycle(cycle), input }),
+  retention: (cycle: string) => call('get', '/cycles/{cycle}/retention', of.cycle(cycle)),
+  setRetention: (cycle: string, days: number) =>
+    call('put', '/cycles/{cycle}/retention', { ...of.cycle(cycle), input: { days } }),
+  purge: (cycle: string) => call('post', '/cycles/{cycle}/purge', of.cycle(cycle)),
 };
 
 export const visits = {
