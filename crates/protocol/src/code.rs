@@ -61,6 +61,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("appeal.nothing_corrected", "a ruling that upholds needs an answer that differs"),
     ("appeal.superseded", "a later version of the scorecard is out; appeal against that"),
     ("appeal.too_late", "the time for appeals has ended"),
+    ("appeal.too_many_files", "an appeal brings at most this many files forward"),
     ("appeal.twice", "the criterion was appealed already in this cycle"),
     (
         "appeal.version_pending",

@@ -112,6 +112,8 @@ pub enum Deed {
     QuarantineReleased,
     /// A refused record was set aside.
     QuarantineSetAside,
+    /// A file was attached to an appeal.
+    AppealFileAttached,
     /// It was set how long the evidence of a cycle is kept.
     RetentionSet,
     /// The evidence of a cycle was taken away.
@@ -183,6 +185,7 @@ impl Deed {
             Self::DeviceEnrolled => "device_enrolled",
             Self::DeviceRevoked => "device_revoked",
             Self::EvaluationReceived => "evaluation_received",
+            Self::AppealFileAttached => "appeal_file_attached",
             Self::RetentionSet => "retention_set",
             Self::EvidencePurged => "evidence_purged",
             Self::ExplanationRead => "explanation_read",

@@ -160,7 +160,8 @@ pub(crate) async fn take_away(app: &Arc<App>) -> Result<(), Error> {
         for sha256 in waiting {
             // Whoever sent it again meanwhile keeps it.
             let is_kept = move |tx: &mut dyn Tx| {
-                let sql = "SELECT 1 FROM evidence WHERE sha256 = $1";
+                let sql = "SELECT 1 FROM evidence WHERE sha256 = $1
+                           UNION ALL SELECT 1 FROM appeal_files WHERE sha256 = $1";
                 Ok(first(tx, sql, params![sha256])?.is_some())
             };
             if !app.store.read(is_kept).await? {

@@ -153,6 +153,8 @@ fn described(gates: &Gates) -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(replies::appeals))
         .routes(routes!(replies::file))
         .routes(routes!(replies::appeal))
+        .routes(routes!(replies::attach))
+        .routes(routes!(replies::attached))
         .routes(routes!(replies::withdraw))
         .routes(routes!(replies::case))
         .routes(routes!(replies::preview))

@@ -35,6 +35,7 @@ const ENTERED: &[(&str, &str, &str)] = &[
     ("POST", "/api/agencies", "agency_added"),
     ("GET", "/api/appeals/{appeal}/case", "appeal_read"),
     ("POST", "/api/appeals/{appeal}/ruling", "appeal_ruled"),
+    ("POST", "/api/appeals/{appeal}/files", "appeal_file_attached"),
     ("POST", "/api/appeals/{appeal}/withdraw", "appeal_withdrawn"),
     ("POST", "/api/scorecards/{scorecard}/appeals", "appeal_filed"),
     ("POST", "/api/bundles", "bundle_carried"),
@@ -293,6 +294,7 @@ async fn reply(programme: &Programme, chair: &Caller) {
     let taken_back = appeal().await;
     manager.post::<Value>(&format!("{taken_back}/withdraw"), &json!({})).await;
     let heard = appeal().await;
+    manager.post_bytes(&format!("{heard}/files?name=words"), b"what we say".to_vec()).await;
     team.get::<Value>(&format!("{heard}/case")).await;
     let refused = json!({ "ruling": "refused", "reason": "it is so" });
     team.post::<Value>(&format!("{heard}/ruling"), &refused).await;

@@ -55,6 +55,7 @@ pub const SINCE_UPLOADS: &[&str] = &[
     "DROP TABLE purges",
     "ALTER TABLE cycles DROP COLUMN closed_at",
     "ALTER TABLE cycles DROP COLUMN retention_days",
+    "DROP TABLE appeal_files",
     "DROP TABLE appeal_rulings",
     "DROP TABLE appeals",
     "DROP TABLE action_steps",

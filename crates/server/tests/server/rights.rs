@@ -206,6 +206,8 @@ pub const TABLE: &[(&str, &str, &[&str])] = &[
     ("POST", "/api/appeals/{appeal}/preview", HEARERS),
     ("POST", "/api/appeals/{appeal}/ruling", HEARERS),
     ("POST", "/api/appeals/{appeal}/withdraw", CENTRES),
+    ("POST", "/api/appeals/{appeal}/files", CENTRES),
+    ("GET", "/api/appeals/{appeal}/files/{sha256}", APPEALS),
 ];
 
 /// A published cycle with everything in it that a path can name, and somebody of each role.
@@ -369,7 +371,9 @@ impl Ids {
 
     pub fn path(&self, path: &str) -> String {
         let rubrics = format!("{}/mapping/{}", self.rubric, self.rubric);
-        path.replace("{earlier}/mapping/{later}", &rubrics)
+        let named = if path.ends_with("/files") { "?name=words" } else { "" };
+        format!("{path}{named}")
+            .replace("{earlier}/mapping/{later}", &rubrics)
             .replace("{rubric}", &self.rubric.to_string())
             .replace("{earlier}", &self.cycle.to_string())
             .replace("{model}", "in_person")

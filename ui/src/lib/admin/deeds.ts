@@ -37,6 +37,7 @@ const WORDS = {
   dissent_recorded: () => m.admin_deed_dissent_recorded(),
   member_recused: () => m.admin_deed_member_recused(),
   notice_recorded: () => m.admin_deed_notice_recorded(),
+  appeal_file_attached: () => m.admin_deed_appeal_file_attached(),
   retention_set: () => m.admin_deed_retention_set(),
   evidence_purged: () => m.admin_deed_evidence_purged(),
   password_changed: () => m.admin_deed_password_changed(),
