@@ -138,6 +138,7 @@ fn described(gates: &Gates) -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(meetings::meeting, meetings::change))
         .routes(routes!(meetings::step))
         .routes(routes!(meetings::minutes))
+        .routes(routes!(meetings::minutes_pdf))
         .routes(routes!(meetings::item_step))
         .routes(routes!(meetings::vote))
         .routes(routes!(meetings::note))

@@ -182,6 +182,7 @@ pub const TABLE: &[(&str, &str, &[&str])] = &[
     ("POST", "/api/meetings/{meeting}", PREPARERS),
     ("POST", "/api/meetings/{meeting}/step", CHAIR),
     ("GET", "/api/meetings/{meeting}/minutes", RESULTS),
+    ("GET", "/api/meetings/{meeting}/minutes/pdf", RESULTS),
     ("POST", "/api/meetings/{meeting}/centres/{centre}/step", CHAIR),
     ("POST", "/api/meetings/{meeting}/centres/{centre}/vote", COMMITTEE),
     ("POST", "/api/meetings/{meeting}/centres/{centre}/notes", COMMITTEE),
@@ -377,6 +378,7 @@ impl Ids {
             .replace("{rubric}", &self.rubric.to_string())
             .replace("{earlier}", &self.cycle.to_string())
             .replace("{model}", "in_person")
+            .replace("{meeting}/minutes/pdf", &format!("{}/minutes/pdf?lang=ar", self.meeting))
             .replace("{meeting}", &self.meeting.to_string())
             .replace("{publication}", &self.publication.to_string())
             .replace("{cycle}", &self.cycle.to_string())
