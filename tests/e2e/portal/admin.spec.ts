@@ -181,6 +181,14 @@ test('a cycle: notice, plan, a hard stop, opening', async ({ portal, page, words
   await expect(notice).toHaveCount(0);
   await expect(portal.text('admin_need_notice_met', {}, page.getByRole('main'))).toBeVisible();
   await expectAccessible(page, 'a cycle in draft');
+  const kept = page.getByRole('region', { name: words.say('admin_retention_title') });
+  await expect(kept).toContainText(words.say('admin_retention_not_closed'));
+  await portal.field('admin_retention_days', kept).fill('4000');
+  await expect(kept).toContainText(words.say('admin_whole', { least: '1', most: '3650' }));
+  await portal.field('admin_retention_days', kept).fill('90');
+  await portal.button('admin_save', {}, kept).click();
+  await expect(portal.toast('admin_settings_saved')).toBeVisible();
+  await expect(portal.field('admin_retention_days', kept)).toHaveValue('90');
 
   // The plan.
   await page
