@@ -1,8 +1,10 @@
-// The portal over the real `mizan serve`: `npm run portal`. On PostgreSQL with MIZAN_E2E_POSTGRES set.
+// The portal over the real `mizan serve`: `npm run portal`. In Arabic on the embedded engine, in English on
+// PostgreSQL.
 import { twoLanguages } from './support/projects.ts';
 
 export default twoLanguages({
   testDir: 'portal',
+  globalSetup: './support/cluster.ts',
   outputDir: 'results',
   fullyParallel: true,
   workers: 2,

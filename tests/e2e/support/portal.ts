@@ -132,6 +132,8 @@ interface Options {
 }
 
 interface Workers {
+  /** Chooses the engine of this worker's servers. */
+  engine: null;
   central: Central;
   programme: Programme;
   /** Somebody of a role, made when first asked for. */
@@ -146,6 +148,16 @@ interface Fixtures {
 
 export const test = base.extend<Fixtures, Workers & Options>({
   language: ['ar', { option: true, scope: 'worker' }],
+
+  // Each language has an engine of its own, so that every test meets both.
+  engine: [
+    async ({}, use, { project }) => {
+      const cluster = process.env.MIZAN_E2E_CLUSTER;
+      if (cluster && project.name === 'en') process.env.MIZAN_E2E_POSTGRES = cluster;
+      await use(null);
+    },
+    { scope: 'worker', auto: true },
+  ],
 
   central: [
     async ({}, use) => {
