@@ -23,7 +23,6 @@ import { DecisionDraft } from '$lib/committee/decision.svelte';
 import { shownOf } from '$lib/committee/exact';
 import { below, placeOf, queryOf, wayTo } from '$lib/committee/explain';
 import { choices, likened, paired } from '$lib/committee/mapping';
-import { namesIn } from '$lib/committee/names.svelte';
 import { momentOf, standings } from '$lib/committee/publish';
 import rights from '$lib/portal/rights.json';
 
@@ -408,22 +407,5 @@ describe('a decision', () => {
     expect(draft.isTyped).toBe(false);
     draft.ruling = 'none';
     expect(draft.isTyped).toBe(true);
-  });
-});
-
-describe('the names of a rubric', () => {
-  const name = (word: string) => ({ ar: `ع ${word}`, en: word });
-  const part = (id: string) => ({ id, name: name(id) });
-  it('are found by pillar, criterion and level, the best level first', () => {
-    const pillars = [
-      { ...part('A'), criteria: [part('A1'), part('A2')] },
-      { ...part('B'), criteria: [part('B1')] },
-    ];
-    const levels = [part('gold'), part('plain')];
-    const names = namesIn({ pillars, levels } as never);
-    expect(names.pillars.get('B')).toEqual(name('B'));
-    expect([...names.criteria.keys()]).toEqual(['A1', 'A2', 'B1']);
-    expect([...names.levels.keys()]).toEqual(['gold', 'plain']);
-    expect(names.criteria.get('A')).toBeUndefined();
   });
 });
