@@ -112,6 +112,10 @@ pub enum Deed {
     QuarantineReleased,
     /// A refused record was set aside.
     QuarantineSetAside,
+    /// An agency was named anew.
+    AgencyChanged,
+    /// A centre was named anew, or what tells it apart was changed.
+    CentreChanged,
     /// A file was attached to an appeal.
     AppealFileAttached,
     /// It was set how long the evidence of a cycle is kept.
@@ -185,6 +189,8 @@ impl Deed {
             Self::DeviceEnrolled => "device_enrolled",
             Self::DeviceRevoked => "device_revoked",
             Self::EvaluationReceived => "evaluation_received",
+            Self::AgencyChanged => "agency_changed",
+            Self::CentreChanged => "centre_changed",
             Self::AppealFileAttached => "appeal_file_attached",
             Self::RetentionSet => "retention_set",
             Self::EvidencePurged => "evidence_purged",

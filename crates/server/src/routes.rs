@@ -75,6 +75,8 @@ fn described(gates: &Gates) -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(accounts::reset_totp))
         .routes(routes!(programme::agencies, programme::add_agency))
         .routes(routes!(programme::centres, programme::add_centre))
+        .routes(routes!(programme::change_agency))
+        .routes(routes!(programme::change_centre))
         .routes(routes!(programme::people, programme::add_person))
         .routes(routes!(programme::rubrics, programme::add_rubric))
         .routes(routes!(planning::check_rubric))

@@ -51,6 +51,15 @@ test('agencies and centres: a file with faults, mended and imported', async ({
   await expect(dialog).toHaveCount(0);
   await portal.field('portal_table_filter').fill(id);
   await expect(page.locator('tbody tr')).toHaveCount(1);
+  await page.locator('tbody tr').getByRole('button').click();
+  await expect(portal.field('admin_code', dialog)).toBeDisabled();
+  await fillBoth(portal, words.say('admin_name'), `هيئة ${id}`, `Authority ${id}`);
+  await expectAccessible(page, 'an agency that is renamed');
+  await portal.button('admin_save', {}, dialog).click();
+  await expect(dialog).toHaveCount(0);
+  await expect(page.locator('tbody tr')).toContainText(
+    words.language === 'ar' ? `هيئة ${id}` : `Authority ${id}`,
+  );
 
   await portal.go('/admin/centres/import');
   await portal.expectTitle('admin_import_title');

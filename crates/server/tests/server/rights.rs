@@ -101,7 +101,9 @@ pub const TABLE: &[(&str, &str, &[&str])] = &[
     ("POST", "/api/devices/{device}/revoke", OFFICE),
     ("GET", "/api/agencies", OFFICE),
     ("POST", "/api/agencies", ADMINISTRATOR),
+    ("POST", "/api/agencies/{agency}", ADMINISTRATOR),
     ("GET", "/api/centres", OFFICE),
+    ("POST", "/api/centres/{centre}", ADMINISTRATOR),
     ("POST", "/api/centres", ADMINISTRATOR),
     ("GET", "/api/people", OFFICE),
     ("POST", "/api/people", ADMINISTRATOR),
@@ -383,6 +385,7 @@ impl Ids {
             .replace("{publication}", &self.publication.to_string())
             .replace("{cycle}", &self.cycle.to_string())
             .replace("{visit}", &self.visit.to_string())
+            .replace("{agency}", &self.agency.to_string())
             .replace("{centre}", &self.centre.to_string())
             .replace("{scorecard}/pdf", &format!("{}/pdf?lang=en", self.scorecard))
             .replace("{scorecard}", &self.scorecard.to_string())
@@ -411,6 +414,7 @@ impl Ids {
             "POST /api/session/totp/confirm" => json!({ "code": "" }),
             "POST /api/devices" => json!({ "name": "tablet", "public_key": key.public() }),
             "POST /api/people/{person}" => json!({ "active": true }),
+            "POST /api/agencies/{agency}" | "POST /api/centres/{centre}" => json!({ "name": name }),
             "POST /api/agencies" => json!({ "code": unique, "name": name }),
             "POST /api/centres" => json!({
                 "code": unique, "agency": self.agency, "model": "remote",

@@ -61,7 +61,11 @@ const of = {
 export const programme = {
   agencies: () => call('get', '/agencies'),
   addAgency: (input: Central['NewAgency']) => call('post', '/agencies', { input }),
+  changeAgency: (agency: string, input: Central['ChangeAgency']) =>
+    call('post', '/agencies/{agency}', { path: { agency }, input }),
   centres: () => call('get', '/centres'),
+  changeCentre: (centre: string, input: Central['ChangeCentre']) =>
+    call('post', '/centres/{centre}', { path: { centre }, input }),
   addCentre: (input: NewCentre) => call('post', '/centres', { input }),
   checkFile: (kind: ImportKind, text: string) =>
     call('post', '/imports', { input: { kind, text, dry_run: true } }),
