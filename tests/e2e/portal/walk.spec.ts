@@ -1,19 +1,23 @@
 // From submitted visits to a published scorecard, an appeal upheld and a new version, by the hands of the
 // people whose work it is: everything after the field goes through the pages.
 
-import { test } from '../support/ownServer.ts';
+import { Central } from '../support/central.mjs';
+import { test } from '../support/portal.ts';
 import { smallStory } from '../support/story.ts';
 import { decide, publish } from '../support/walk/deciding.ts';
 import { hear, readAgain, reply } from '../support/walk/replying.ts';
 import { endFieldWork, review } from '../support/walk/reviewing.ts';
 import { Walk } from '../support/walk/stage.ts';
 
-test('from submitted visits to a new version of a scorecard', async ({
-  browser,
-  central,
-  words,
-  guard,
-}) => {
+let central: Central;
+test.beforeEach(async () => {
+  central = await Central.start();
+});
+test.afterEach(async () => {
+  await central.stop();
+});
+
+test('from submitted visits to a new version of a scorecard', async ({ browser, words, guard }) => {
   test.setTimeout(240_000);
   const walk = new Walk({
     house: { browser, central, words, guard },

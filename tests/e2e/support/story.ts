@@ -45,7 +45,12 @@ export interface Story {
     improved: string;
     appealed: string;
   };
-  figures: { before: Figures; after: Figures; other: Pick<Figures, 'score'> };
+  figures: {
+    before: Figures;
+    after: Figures;
+    /** Its level by the rules, where they give one. */
+    other: { score: string; outcome?: Text };
+  };
 }
 
 /** The people of the story, one of each role that has a part in it. */

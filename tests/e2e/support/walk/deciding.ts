@@ -38,7 +38,10 @@ export async function decide(walk: Walk): Promise<void> {
   await expect(tile.filter({ hasText: walk.say('committee_score') }).first()).toContainText(
     figures.other.score,
   );
-  await expect(tile.filter({ hasText: walk.say('committee_outcome_decision') })).toBeVisible();
+  const { outcome } = figures.other;
+  await expect(tile.filter({ hasText: walk.say('committee_level_computed') })).toContainText(
+    outcome ? walk.said(outcome) : walk.say('committee_outcome_decision'),
+  );
   await portal.go(`/committee/comparison?cycle=${cycle}`);
   await portal.expectTitle('committee_comparison_title');
   await expect(rowOf(page, walk.nameOf(main))).toContainText(figures.before.score);
