@@ -27,7 +27,8 @@ export async function decide(walk: Walk): Promise<void> {
     walk.said(figures.before.level),
   );
   for (const [pillar, score] of Object.entries(figures.before.pillars)) {
-    await expect(rowOf(page, pillar).first()).toContainText(score);
+    const head = page.getByRole('rowheader', { name: alone(pillar) });
+    await expect(page.getByRole('row').filter({ has: head })).toContainText(score);
   }
   await take(page, 'committee-02-centre');
   await tile.filter({ hasText: walk.say('committee_level_computed') }).click();
@@ -89,6 +90,9 @@ export async function decide(walk: Walk): Promise<void> {
   await expect(page.locator('main')).toContainText(walk.said(SAID.note));
   await take(page, 'committee-12-minutes');
 }
+
+/** A letter that is no part of a word. */
+const alone = (letter: string) => new RegExp(`(^|[^\\p{L}])${letter}([^\\p{L}]|$)`, 'u');
 
 const itemOf = (page: Page, name: string): Locator => page.getByRole('article', { name });
 
@@ -182,9 +186,8 @@ export async function publish(walk: Walk): Promise<void> {
   const list = page.getByRole('table', { name: walk.say('committee_publications_title') });
   await expect(portal.text('committee_publication_published', {}, list)).toBeVisible();
 
+  // With the last of its scorecards the cycle itself is published.
   await portal.go(`/committee?cycle=${cycle}`);
-  await portal.button('committee_step_publish').click();
-  await confirm(portal, 'committee_step_confirm');
   await expect(
     portal.text('committee_next_step', { step: walk.say('committee_step_close') }),
   ).toBeVisible();

@@ -87,7 +87,7 @@ export async function hear(walk: Walk): Promise<void> {
 
   const chair = await walk.at('chair', '/appeals');
   await chair.portal.expectTitle('appeal_title');
-  await expect(chair.portal.text('appeal_state_examined').first()).toBeVisible();
+  await expect(chair.page.locator('tbody tr')).toContainText(walk.say('appeal_state_examined'));
   await take(chair.page, 'committee-15-appeals');
   await chair.page.locator('tbody th a').click();
   await expect(chair.page.getByText(walk.said(SAID.first))).toBeVisible();

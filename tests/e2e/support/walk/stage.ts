@@ -60,7 +60,7 @@ export const headed = (page: Page, name: string) =>
   expect(page.getByRole('heading', { level: 1 })).toHaveText(name);
 
 export async function choose(within: Page | Locator, name: string): Promise<void> {
-  await within.getByRole('radio', { name, exact: true }).check({ force: true });
+  await within.getByRole('radio', { name, exact: true }).check();
 }
 
 export async function confirm(portal: Portal, key: Key): Promise<void> {
