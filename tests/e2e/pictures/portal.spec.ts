@@ -143,8 +143,11 @@ test('full pages', async ({ browser, words, guard }) => {
     ...[centre, `${centre}/why`, `${centre}/why?pillar=E`, `${centre}/why?pillar=E&criterion=E1`],
     ...[`${centre}/decision`, `/committee/meetings?cycle=${cycle}`],
     ...[`/committee/meetings/${meeting}`, `/committee/meetings/${meeting}/minutes`],
-    ...[`/committee/publications?cycle=${cycle}`, `/committee/mapping?cycle=${later.id}`],
-    ...[`/committee/since?cycle=${later.id}`, `/committee?cycle=${later.id}`],
+    `/committee/publications?cycle=${cycle}`,
+  ]);
+  await tour(take, chair, 'committee-next', [
+    ...[`/committee/mapping?cycle=${later.id}`, `/committee/since?cycle=${later.id}`],
+    `/committee?cycle=${later.id}`,
     ...[`/committee/meetings?cycle=${later.id}`, `/committee/publications?cycle=${later.id}`],
   ]);
   await reply(walk);

@@ -32,6 +32,8 @@ export async function realisticProgramme(
     shipped: true,
     agency: { ar: 'هيئة الهوية والسجل المدني', en: 'Identity and Civil Registry Authority' },
     centres: centres.filter(({ model }) => models.includes(model)),
+    // Another on the same server has a number of its own.
+    ...(models.length === 1 ? { number: '4' } : {}),
   });
 }
 

@@ -122,7 +122,8 @@ export async function realisticStory(
     await visited(programme, centre, {
       answers: answersOf(criteria, values, { visit: at, language, hasStory: at < 2 }),
       files: await album(browser, criteria, at),
-      minutesAgo: 400 + at * 1500,
+      // In the morning of one of the days before.
+      minutesAgo: (at + 1) * 1440 - at * 41,
     });
   const [first, second, ...others] = programme.centres as Centre[];
   if (!first || !second) throw new Error('a programme of six centres');

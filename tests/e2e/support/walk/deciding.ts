@@ -123,9 +123,10 @@ async function ballot(
   if (isFirst) await take(chair.page, 'committee-08-voted');
   await chair.portal.button('committee_ballot_close', {}, own).click();
   await expect(chair.portal.text('committee_votes', {}, own)).toBeVisible();
-  await member.portal.field('committee_note_label', theirs).fill(walk.said(SAID.note));
+  const note = walk.said(isFirst ? SAID.note : SAID.otherNote);
+  await member.portal.field('committee_note_label', theirs).fill(note);
   await member.portal.button('committee_note_add', {}, theirs).click();
-  await expect(own).toContainText(walk.said(SAID.note));
+  await expect(own).toContainText(note);
   if (isFirst) await take(chair.page, 'committee-09-discussion');
 }
 

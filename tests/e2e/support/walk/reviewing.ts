@@ -71,6 +71,8 @@ async function rule(
   before: () => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
   const card = portal.page.locator(`[data-criterion="${criterion}"]`);
+  const file = card.getByRole('list').getByRole('button');
+  if ((await file.count()) > 0) await file.first().click();
   await card.getByLabel(walk.say('review_critical_reason', { criterion })).fill(reason);
   await before();
   const [deed, done] =

@@ -21,6 +21,10 @@ export const SAID = {
   },
   place: { ar: 'قاعة الاجتماعات الكبرى', en: 'Main meeting room' },
   note: {
+    ar: 'اتفق الأعضاء على أن أثر اللوحات في وصول المراجعين كبير.',
+    en: 'The members agree that the signs matter much to whoever looks for the centre.',
+  },
+  otherNote: {
     ar: 'رأى الأعضاء أن موضع الشاشة يعالج في يوم واحد.',
     en: 'The members hold that the screen can be moved within a day.',
   },

@@ -1,7 +1,7 @@
 // What rubrics call their pillars, criteria and levels, for pages that are told ids alone.
 import { getContext, setContext } from 'svelte';
 
-import { rubrics, type RubricFile } from '$lib/api/central/admin';
+import type { RubricFile } from '$lib/api/central/admin';
 import { committee } from '$lib/api/central/committee';
 import {
   criterionWords,
@@ -13,18 +13,8 @@ import {
 import { isolated } from '$lib/format';
 import { text } from '$lib/i18n.svelte';
 
-type Rubric = Pick<RubricFile, 'levels' | 'pillars'>;
+type Rubric = Pick<RubricFile, 'id' | 'version' | 'title' | 'levels' | 'pillars'>;
 type Load = (sha256: string) => Promise<Rubric>;
-
-/** A rubric never changes under its digest, so each is read once. */
-const known = new Map<string, Promise<Rubric>>();
-
-function read(sha256: string): Promise<Rubric> {
-  const reading = known.get(sha256) ?? rubrics.read(sha256);
-  known.set(sha256, reading);
-  reading.catch(() => known.delete(sha256));
-  return reading;
-}
 
 /** The names of one rubric or several. Where none was read, ids and the usual words stand in. */
 export class Naming {
@@ -32,14 +22,14 @@ export class Naming {
   readonly #load: Load;
   #turn = 0;
 
-  constructor(load: Load = read) {
+  constructor(load: Load = readRubric) {
     this.#load = load;
   }
 
   /** Reads these rubrics in place of those before. A page without names is better than none. */
   async take(digests: readonly string[]): Promise<void> {
     const turn = (this.#turn += 1);
-    const told = await Promise.allSettled([...new Set(digests)].map(this.#load));
+    const told = await Promise.allSettled(distinct(digests).map(this.#load));
     if (turn !== this.#turn) return;
     this.#rubrics = told.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   }
@@ -60,6 +50,12 @@ export class Naming {
     return found ? text(found.name) : levelWords(id);
   }
 
+  /** A rubric by its title and version. */
+  rubric({ id, version }: { id: string; version: string }): string {
+    const found = this.#rubrics.find((one) => one.id === id);
+    return `${found ? text(found.title) : id} ${isolated(version)}`;
+  }
+
   /** The level of a result, or what stands in its place. */
   outcome(outcome: string, level: string | null | undefined): string {
     return level ? this.level(level) : outcomeWords(outcome, null);
@@ -68,7 +64,7 @@ export class Naming {
   /** The levels that can be given, the best first. */
   get levels(): string[] {
     const ids = this.#levels.map(({ id }) => id);
-    return ids.length === 0 ? LEVELS : [...new Set(ids)];
+    return ids.length === 0 ? LEVELS : distinct(ids);
   }
 
   get #pillars() {

@@ -5,6 +5,8 @@ import { setLanguage } from '$lib/i18n.svelte';
 
 const both = (ar: string, en: string) => ({ ar, en });
 const rubric = (id: string, name: string) => ({
+  id: `rubric-${id}`,
+  title: both('دليل', `Guide of ${name}`),
   levels: [{ id: `${id}-best`, name: both('الأول', `Best of ${name}`) }],
   pillars: [
     { id, name: both('محور', name), criteria: [{ id: `${id}1`, name: both('معيار', 'One') }] },
@@ -26,6 +28,10 @@ test('ids and the usual words stand in until a rubric was read', async () => {
   expect(naming.criterion('A1')).toBe('\u2068A1\u2069 One');
   expect(naming.outcome('level', 'A-best')).toBe('Best of Pillar of a');
   expect(naming.outcome('no_score', null)).toBe('No score');
+  expect(naming.rubric({ id: 'rubric-A', version: '1.2.0' })).toBe(
+    'Guide of Pillar of a \u20681.2.0\u2069',
+  );
+  expect(naming.rubric({ id: 'other', version: '1.0.0' })).toBe('other \u20681.0.0\u2069');
   expect(naming.levels, 'only levels that can be given').toEqual(['A-best']);
 });
 
