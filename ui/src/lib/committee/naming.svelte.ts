@@ -3,6 +3,7 @@ import { getContext, setContext } from 'svelte';
 
 import type { RubricFile } from '$lib/api/central/admin';
 import { committee } from '$lib/api/central/committee';
+import { distinct, readRubric } from '$lib/committee/shelf';
 import {
   criterionWords,
   LEVELS,
