@@ -7,8 +7,8 @@ import type { Browser, Locator, Page } from '@playwright/test';
 
 import { expectAccessible } from '../support/axe.ts';
 import { Central } from '../support/central.mjs';
-import { expect, Portal, test, type Role } from '../support/portal.ts';
-import { day, type Person, type Programme } from '../support/programme.mjs';
+import { expect, test, windowOf, type Portal, type Role } from '../support/portal.ts';
+import { day, type Programme } from '../support/programme.mjs';
 import { published } from '../support/published.ts';
 import type { Words } from '../support/words.ts';
 
@@ -31,20 +31,7 @@ test.afterEach(async () => {
 
 /** The portal of somebody of a role, in a window of their own. */
 async function as(browser: Browser, words: Words, role: Role, where: string) {
-  const context = await browser.newContext({
-    reducedMotion: 'reduce',
-    viewport: { width: 1440, height: 900 },
-  });
-  const page = await context.newPage();
-  const made = new Map<Role, Promise<Person>>();
-  const people = (of: Role) => {
-    const person = made.get(of) ?? programme.addPerson(of);
-    made.set(of, person);
-    return person;
-  };
-  const portal = new Portal(page, words, central, people);
-  await portal.signIn(role, where);
-  return { portal, page, context };
+  return await windowOf({ browser, central, words }, await programme.addPerson(role), where);
 }
 
 async function choose(portal: Portal, key: Parameters<Portal['text']>[0], within: Locator) {

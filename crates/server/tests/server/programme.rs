@@ -1,6 +1,6 @@
 //! Gates and refusals of the programme: each with its name.
 
-use mizan_protocol::api::{CentreResult, PublishedScorecard, ReviewItem, ReviewVisit};
+use mizan_protocol::api::{CentreJson, CentreResult, PublishedScorecard, ReviewItem, ReviewVisit};
 use mizan_protocol::canonical::{Digest, canonical_json};
 use reqwest::Method;
 use serde_json::{Value, json};
