@@ -437,7 +437,7 @@ async fn an_appeal_brings_files_forward_that_its_hearers_read() {
     assert_eq!(code("tool", b"\x7fELF\x02\x01\x01\0").await, "evidence.type");
     assert_eq!(code("", &picture).await, "request.invalid");
     let (status, _) = attach(&published.chair, "x", &picture).await;
-    assert_eq!(status, 403);
+    assert_eq!(status, 404);
     for seed in 8..12 {
         assert_eq!(attach(&published.coordinator, "more.jpg", &photo(seed, 300)).await.0, 200);
     }

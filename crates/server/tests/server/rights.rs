@@ -556,6 +556,9 @@ async fn reply(manager: &Caller, cards: &[PublishedScorecard]) -> (ActionId, App
     let new = json!({ "criterion": "P2", "ground": "factual_error", "text": "it is not so" });
     let appeal: Value = manager.post(&format!("/api/scorecards/{}/appeals", card.id), &new).await;
     let id = |of: &Value| of["id"].as_str().unwrap().parse::<uuid::Uuid>().unwrap();
+    // The very picture of the visit, so that one digest names both.
+    let files = format!("/api/appeals/{}/files?name=picture", id(&appeal));
+    manager.post_bytes(&files, photo(1, 60)).await;
     (ActionId(id(&actions["rows"][0])), AppealId(id(&appeal)))
 }
 
