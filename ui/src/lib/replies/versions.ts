@@ -17,6 +17,13 @@ export function latestOf(rows: readonly Versioned[], before: Latest = new Map())
   return latest;
 }
 
+/** The same rows, and of each centre and cycle the latest version where its first one stood. */
+export function latestFirst<Row extends Versioned>(rows: readonly Row[]): Row[] {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) groups.set(keyOf(row), [...(groups.get(keyOf(row)) ?? []), row]);
+  return [...groups.values()].flatMap((own) => own.toSorted((a, b) => b.version - a.version));
+}
+
 /** Whether a later version than this one was seen. */
 export function isEarlier(row: Versioned, latest: Latest): boolean {
   return row.version < (latest.get(keyOf(row)) ?? row.version);
