@@ -22,7 +22,7 @@ pub mod agreement;
 pub mod distribution;
 // pub mod drivers;
 mod error;
-// pub mod facets;
+pub mod facets;
 // pub mod field;
 // pub mod formats;
 // pub mod generalizability;

@@ -83,14 +83,23 @@ impl Factor {
 
     /// The inverse of the factored matrix.
     pub(crate) fn inverse(&self) -> Symmetric {
-        let size = self.lower.size;
-        // Row j of the inverse of L, kept by columns so that the products below run along memory.
+        self.inverse_from(0)
+    }
+
+    /// The lower right part of the inverse, from a place on. It needs that part of L alone.
+    pub(crate) fn inverse_from(&self, first: usize) -> Symmetric {
+        let size = self.lower.size - first;
+        let line = |row: usize| {
+            let start = (row + first) * self.lower.size + first;
+            &self.lower.cells[start..=start + row]
+        };
+        // The inverse of L, kept by columns so that the products below run along memory.
         let mut columns = vec![0.0; size * size];
         for column in 0..size {
             let target = &mut columns[column * size..(column + 1) * size];
-            target[column] = 1.0 / self.lower.cells[column * size + column];
+            target[column] = 1.0 / line(column)[column];
             for row in column + 1..size {
-                let line = &self.lower.cells[row * size..=row * size + row];
+                let line = line(row);
                 target[row] = -dot(&line[column..row], &target[column..row]) / line[row];
             }
         }

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "clippy does not see that helpers of tests are tests")]
 
 mod agreement;
+mod facets;
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
