@@ -35,11 +35,7 @@ fn main() -> Result<(), mizan_stats::Error> {
         let start = Instant::now();
         let measures = design.measure()?;
         let seconds = start.elapsed().as_secs_f64();
-        println!(
-            "{name}: {} ratings, {} steps, {seconds:.2} s",
-            design.len(),
-            measures.iterations
-        );
+        println!("{name}: {} ratings, {} steps, {seconds:.2} s", design.len(), measures.iterations);
     }
     Ok(())
 }

@@ -133,6 +133,16 @@ pub enum Error {
     /// No rating is left once elements with extreme scores are set aside.
     #[error("every rating belongs to an element with an extreme score")]
     OnlyExtremes,
+    /// An element whose ratings are all at one end of the scale, where the method has no place for it.
+    #[error(
+        "element {element} of facet {facet} has only ratings at one end of the scale; leave it out"
+    )]
+    Extreme {
+        /// The facet, from 0.
+        facet: usize,
+        /// The element, from 0.
+        element: usize,
+    },
     /// A line of a table cannot be read.
     #[error("line {line}: {fault}")]
     Line {

@@ -22,11 +22,13 @@ mod curve;
 mod design;
 mod estimation;
 mod extremes;
-// pub mod links;
-// pub mod marginal;
+pub mod links;
+pub mod marginal;
 mod matching;
 mod report;
 
 pub use design::{Design, Facet, Origin, Scale};
 pub use matching::{Matches, Matching};
-pub use report::{ElementReport, FacetReport, Fit, FitStatistic, Measures, Standing, Summary, Threshold};
+pub use report::{
+    ElementReport, FacetReport, Fit, FitStatistic, Measures, Standing, Summary, Threshold,
+};

@@ -25,7 +25,7 @@ mod error;
 pub mod facets;
 // pub mod field;
 // pub mod formats;
-// pub mod generalizability;
+pub mod generalizability;
 mod interval;
 mod linear;
 pub mod random;

@@ -23,7 +23,11 @@ pub(super) fn check(design: &Design, ratings: &[usize]) -> Result<(), Error> {
     let globals: usize = design.facets[1..].iter().map(|facet| facet.count).sum();
     crate::error::at_most("elements in a design that is barely linked", globals, EXACT_MOST)?;
     let moves = free_moves(design, ratings);
-    if moves.is_empty() { Ok(()) } else { Err(Error::Disconnected(subsets(design, ratings, &moves))) }
+    if moves.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Disconnected(subsets(design, ratings, &moves)))
+    }
 }
 
 fn linked(design: &Design, ratings: &[usize]) -> bool {
@@ -123,7 +127,9 @@ fn hold(design: &Design, starts: &[usize], rated: &[bool], matrix: &mut [Vec<f64
         }
         if design.is_centred(facet) {
             for one in own.clone().filter(|place| rated[*place]) {
-                own.clone().filter(|place| rated[*place]).for_each(|other| matrix[one][other] += 1.0);
+                own.clone()
+                    .filter(|place| rated[*place])
+                    .for_each(|other| matrix[one][other] += 1.0);
             }
         }
     }
@@ -151,7 +157,9 @@ fn null_space(mut matrix: Vec<Vec<f64>>) -> Vec<Vec<f64>> {
         for row in &order[rank + 1..] {
             let factor = line[*row] / line[pivot];
             if factor != 0.0 {
-                order[rank..].iter().for_each(|place| matrix[*row][*place] -= factor * line[*place]);
+                order[rank..]
+                    .iter()
+                    .for_each(|place| matrix[*row][*place] -= factor * line[*place]);
             }
         }
         rank += 1;

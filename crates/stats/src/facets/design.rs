@@ -69,14 +69,14 @@ pub enum Scale {
 /// use mizan_stats::facets::{Design, Facet, Scale};
 /// let facets = vec![Facet::floating(3), Facet::centred(2)];
 /// let mut design = Design::new(facets, Scale::Common)?;
-/// for (person, rater, value) in [
-///     (0, 0, 1.0), (0, 1, 0.0), (1, 0, 2.0), (1, 1, 1.0), (2, 0, 1.0), (2, 1, 1.0),
-/// ] {
-///     design.rate(&[person, rater], value)?;
+/// // Two persons passed with the first rater alone, one with the second alone.
+/// for (person, first, second) in [(0, 1.0, 0.0), (1, 1.0, 0.0), (2, 0.0, 1.0)] {
+///     design.rate(&[person, 0], first)?;
+///     design.rate(&[person, 1], second)?;
 /// }
 /// let measures = design.measure()?;
-/// let severity = |rater: usize| measures.facets[1].elements[rater].measure.unwrap();
-/// assert!(severity(1) > severity(0), "the second rater gave less for the same");
+/// let severity = measures.facets[1].elements[1].measure.unwrap();
+/// assert!((severity - 2f64.ln()).abs() < 1e-9, "the second is harsher");
 /// # Ok::<(), mizan_stats::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]

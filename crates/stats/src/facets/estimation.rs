@@ -100,7 +100,8 @@ pub(super) fn estimate(design: &Design, active: &Active) -> Result<Estimated, Er
     for iteration in 1..=ITERATIONS {
         let (factor, _) = system(design, &layout, &slope)?;
         let step = step(&layout, &slope, &factor);
-        let largest = step.iter_persons().chain(&step.places).fold(0.0f64, |most, s| most.max(s.abs()));
+        let largest =
+            step.iter_persons().chain(&step.places).fold(0.0f64, |most, s| most.max(s.abs()));
         if !largest.is_finite() {
             return Err(Error::Singular { what: "measures" });
         }
@@ -140,7 +141,7 @@ fn start(design: &Design, active: &Active) -> Vec<Vec<f64>> {
     for (facet, own) in design.facets.iter().enumerate() {
         own.anchors.iter().for_each(|(element, measure)| measures[facet][*element] = *measure);
     }
-    for person in 0..design.facets[0].count {
+    for (person, measure) in measures[0].iter_mut().enumerate() {
         if active.uses[0][person] != Use::Estimated {
             continue;
         }
@@ -149,7 +150,7 @@ fn start(design: &Design, active: &Active) -> Vec<Vec<f64>> {
             score += row.weight * f64::from(row.rank);
             most += row.weight * (active.curves[row.group as usize].count() - 1) as f64;
         }
-        measures[0][person] = ((score + 0.3) / (most - score + 0.3)).ln();
+        *measure = ((score + 0.3) / (most - score + 0.3)).ln();
     }
     measures
 }
@@ -308,11 +309,7 @@ impl Work {
 }
 
 /// The system of thresholds and elements once persons are eliminated, and its right side.
-fn system(
-    design: &Design,
-    layout: &Layout,
-    slope: &Slope,
-) -> Result<(Factor, f64), Error> {
+fn system(design: &Design, layout: &Layout, slope: &Slope) -> Result<(Factor, f64), Error> {
     let mut matrix = reduce(layout, &slope.information);
     let mut line = Vec::new();
     for (shared, (_, information)) in slope.shared.iter().zip(&slope.persons) {
@@ -410,7 +407,9 @@ fn step(layout: &Layout, slope: &Slope, factor: &Factor) -> Step {
     for (place, score) in slope.score.iter().enumerate() {
         match layout.reduced[place] {
             Reduced::Kept(kept) => right[kept] += score,
-            Reduced::KeptThreshold { place: kept, last } => right[kept] += score - slope.score[last],
+            Reduced::KeptThreshold { place: kept, last } => {
+                right[kept] += score - slope.score[last];
+            }
             Reduced::Last => {}
         }
     }

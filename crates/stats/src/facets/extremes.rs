@@ -75,7 +75,8 @@ impl Active {
         if left.is_empty() {
             return Err(Error::OnlyExtremes);
         }
-        let mut active = Self { rows: Vec::new(), starts: Vec::new(), curves: Vec::new(), uses, aside };
+        let mut active =
+            Self { rows: Vec::new(), starts: Vec::new(), curves: Vec::new(), uses, aside };
         active.strand(design, &left);
         active.arrange(design, &left, categories);
         Ok(active)

@@ -52,14 +52,12 @@ impl Measures {
         let places = |rating: usize| -> Vec<usize> {
             design.elements(rating).iter().map(|element| *element as usize).collect()
         };
-        let known: Vec<(usize, Vec<usize>, Vec<(f64, f64)>)> = group
-            .iter()
-            .filter_map(|rating| {
-                let places = places(*rating);
-                let probabilities = self.probabilities(design, &places)?;
-                Some((*rating, places, probabilities))
-            })
-            .collect();
+        let known = group.iter().filter_map(|rating| {
+            let places = places(*rating);
+            let probabilities = self.probabilities(design, &places)?;
+            Some((*rating, places, probabilities))
+        });
+        let known: Vec<_> = known.collect();
         let took_part = |places: &[usize]| {
             places.iter().enumerate().all(|(facet, element)| {
                 let standing = self.facets[facet].elements[*element].standing;

@@ -186,8 +186,14 @@ struct Sums {
 }
 
 pub(super) fn report(design: &Design, active: &Active, estimated: Estimated) -> Measures {
-    let Estimated { mut measures, curves, iterations, log_likelihood, mut information, joint_variance } =
-        estimated;
+    let Estimated {
+        mut measures,
+        curves,
+        iterations,
+        log_likelihood,
+        mut information,
+        joint_variance,
+    } = estimated;
     let (sums, fit) = residuals(design, active, &measures, &curves, log_likelihood);
     let placed = place(design, active, &mut measures, &curves, &mut information);
     settle_origin(design, active, &mut measures);
@@ -406,8 +412,9 @@ fn settle_origin(design: &Design, active: &Active, measures: &mut [Vec<f64>]) {
     if persons.origin != Origin::Centred || !persons.anchors.is_empty() {
         return;
     }
-    let floats =
-        |facet: &usize| design.facets[*facet].origin == Origin::Floating && design.facets[*facet].anchors.is_empty();
+    let floats = |facet: &usize| {
+        design.facets[*facet].origin == Origin::Floating && design.facets[*facet].anchors.is_empty()
+    };
     let Some(floating) = (1..measures.len()).find(floats) else { return };
     let mean = mean_of_estimated(&active.uses[0], &measures[0]);
     for facet in [0, floating] {
@@ -416,9 +423,10 @@ fn settle_origin(design: &Design, active: &Active, measures: &mut [Vec<f64>]) {
 }
 
 fn mean_of_estimated(uses: &[Use], measures: &[f64]) -> f64 {
-    let usable = uses.iter().zip(measures).filter(|(what, _)| {
-        matches!(what, Use::Estimated | Use::Anchored)
-    });
+    let usable = uses
+        .iter()
+        .zip(measures)
+        .filter(|(what, _)| matches!(what, Use::Estimated | Use::Anchored));
     let (sum, count) = usable.fold((0.0, 0usize), |(sum, n), (_, measure)| (sum + measure, n + 1));
     sum / count.max(1) as f64
 }
@@ -476,8 +484,7 @@ fn summarize(elements: &[ElementReport]) -> Option<Summary> {
     let precision = |(_, error): &(f64, f64)| 1.0 / (error * error);
     let weights: f64 = estimated.iter().map(precision).sum();
     let centre = estimated.iter().map(|it| it.0 * precision(it)).sum::<f64>() / weights;
-    let chi_squared: f64 =
-        estimated.iter().map(|it| (it.0 - centre).powi(2) * precision(it)).sum();
+    let chi_squared: f64 = estimated.iter().map(|it| (it.0 - centre).powi(2) * precision(it)).sum();
     let degrees = estimated.len() - 1;
     let p = if degrees == 0 { 1.0 } else { chi_squared_above(chi_squared, degrees as f64).ok()? };
     Some(Summary {

@@ -113,3 +113,36 @@ fn the_judges_of_guilford() {
     assert!(measures.iterations < 15, "{}", measures.iterations);
     case.finish();
 }
+
+#[test]
+fn the_marginal_model_of_tam() {
+    let case = case("mfrm_mml_tam_ex10");
+    let lines: Vec<Vec<&str>> = case
+        .data
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| line.as_str().unwrap().split_whitespace().collect())
+        .collect();
+    let mut persons: Vec<&str> = lines.iter().map(|line| line[0]).collect();
+    persons.dedup();
+    let facets = vec![Facet::centred(persons.len()), Facet::centred(3), Facet::floating(5)];
+    let mut design = Design::new(facets, Scale::Common).unwrap();
+    for line in &lines {
+        let person = persons.iter().position(|person| *person == line[0]).unwrap();
+        let rater = line[1].parse::<usize>().unwrap() - 1;
+        for (item, digit) in line[2].bytes().enumerate() {
+            design.rate(&[person, rater, item], f64::from(digit - b'0')).unwrap();
+        }
+    }
+    let marginal = design.measure_marginally().unwrap();
+    let list =
+        |facet: usize| -> Vec<f64> { marginal.measures[facet].iter().flatten().copied().collect() };
+    case.check_list("item_difficulty", &list(1));
+    case.check_list("rater_severity", &list(0));
+    case.check("ability_variance", marginal.ability_variance);
+    case.check("deviance", marginal.deviance);
+    case.check("EAP_reliability", marginal.reliability);
+    case.check("n_persons", marginal.abilities.iter().flatten().count() as f64);
+    case.finish();
+}

@@ -5,6 +5,7 @@
 
 mod agreement;
 mod facets;
+mod generalizability;
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
