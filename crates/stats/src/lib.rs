@@ -13,25 +13,23 @@
 //! | does an evaluation look like one that was made in the field? | [`field`] |
 //! | which criteria carry the satisfaction? | [`drivers`] |
 //!
-//! [`formats`] reads the tables and writes the results of `mizan stats`.
-//!
 //! Scores enter as `f64`: what is decided on a centre's level is decided by exact arithmetic elsewhere,
 //! and no figure of this crate moves a level.
 
 pub mod agreement;
 pub mod distribution;
-// pub mod drivers;
+pub mod drivers;
 mod error;
 pub mod facets;
-// pub mod field;
-// pub mod formats;
+pub mod field;
 pub mod generalizability;
 mod interval;
 mod linear;
 pub mod random;
 pub mod ratings;
 pub mod sample;
-// pub mod uncertainty;
+pub mod uncertainty;
 
 pub use error::{Error, Subset};
 pub use interval::Interval;
+pub use random::Resampling;

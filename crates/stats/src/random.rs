@@ -75,6 +75,17 @@ impl Random {
     }
 }
 
+/// How often something is drawn, from which seed, and how sure the answer is to be.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Resampling {
+    /// How many samples are drawn: 1,000 and more.
+    pub replicates: usize,
+    /// The seed: the same seed gives the same answer.
+    pub seed: u64,
+    /// The level of confidence, such as 0.95.
+    pub confidence: f64,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,7 @@
 //! Krippendorff's alpha, for any number of raters, four metrics and missing values.
 
 use crate::error::{at_least, level};
-use crate::random::Random;
+use crate::random::{Random, Resampling};
 use crate::ratings::Ratings;
 use crate::{Error, Interval, sample};
 
@@ -31,17 +31,6 @@ pub struct Alpha {
     pub units: usize,
     /// Values in those units.
     pub values: usize,
-}
-
-/// How an interval is drawn by resampling.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Resampling {
-    /// How many samples are drawn.
-    pub replicates: usize,
-    /// The seed: the same seed gives the same interval.
-    pub seed: u64,
-    /// The level of confidence, such as 0.95.
-    pub confidence: f64,
 }
 
 /// Krippendorff's alpha.

@@ -18,8 +18,6 @@ const SETTLED: f64 = 1e-9;
 /// An effect of the model, the residual aside.
 struct Effect {
     name: &'static str,
-    /// Whether its levels belong to single persons.
-    is_own: bool,
     levels: usize,
 }
 
@@ -109,10 +107,7 @@ impl Model {
             ),
         };
         let mut model = Self {
-            effects: names
-                .iter()
-                .map(|(name, axes)| Effect { name, is_own: axes[0], levels: 0 })
-                .collect(),
+            effects: names.iter().map(|(name, _)| Effect { name, levels: 0 }).collect(),
             residual,
             shared: vec![None],
             blocks: Vec::new(),
@@ -207,16 +202,13 @@ impl Model {
                 variances.iter().zip(&next).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
             (variances, likelihood) = (next, tried);
             let mut dropped = false;
-            for component in 0..count {
-                let value = variances[component];
-                if value > 0.0 && value < NOTHING {
-                    if component + 1 == count {
-                        return Err(Error::NoVariation { what: "the residuals" });
-                    }
-                    if likelihood.score[component] < 0.0 {
-                        variances[component] = 0.0;
-                        dropped = true;
-                    }
+            if variances[count - 1] < NOTHING {
+                return Err(Error::NoVariation { what: "the residuals" });
+            }
+            for (variance, score) in variances.iter_mut().zip(&likelihood.score) {
+                if *variance > 0.0 && *variance < NOTHING && *score < 0.0 {
+                    *variance = 0.0;
+                    dropped = true;
                 }
             }
             if dropped {

@@ -4,8 +4,11 @@
 #![expect(clippy::unwrap_used, reason = "clippy does not see that helpers of tests are tests")]
 
 mod agreement;
+mod drivers;
 mod facets;
+mod field;
 mod generalizability;
+mod uncertainty;
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
@@ -14,14 +17,14 @@ use mizan_stats::ratings::Ratings;
 use serde_json::Value;
 
 /// One published case; every expected figure has to be asked for.
-pub struct Case {
+pub(crate) struct Case {
     id: String,
-    pub data: Value,
+    pub(crate) data: Value,
     expected: Value,
     asked: Mutex<BTreeSet<String>>,
 }
 
-pub fn case(id: &str) -> Case {
+pub(crate) fn case(id: &str) -> Case {
     let cases: Value = serde_json::from_str(include_str!("cases.json")).unwrap();
     let cases = cases["cases"].as_array().unwrap();
     let case = cases.iter().find(|case| case["id"] == id).unwrap();
@@ -36,13 +39,13 @@ pub fn case(id: &str) -> Case {
 impl Case {
     /// Holds one figure against the published one, within its tolerance.
     #[track_caller]
-    pub fn check(&self, name: &str, found: f64) {
+    pub(crate) fn check(&self, name: &str, found: f64) {
         self.check_list(name, &[found]);
     }
 
     /// Holds a list of figures against the published ones.
     #[track_caller]
-    pub fn check_list(&self, name: &str, found: &[f64]) {
+    pub(crate) fn check_list(&self, name: &str, found: &[f64]) {
         let expected = &self.expected[name];
         let value = expected.get("value").unwrap_or_else(|| panic!("{} has no {name}", self.id));
         let values: Vec<f64> = match value {
@@ -61,14 +64,14 @@ impl Case {
     }
 
     /// What is expected where it is no figure.
-    pub fn expected(&self, name: &str) -> &Value {
+    pub(crate) fn expected(&self, name: &str) -> &Value {
         self.asked.lock().unwrap().insert(name.to_owned());
         &self.expected[name]
     }
 
     /// Fails when a published figure was not looked at.
     #[track_caller]
-    pub fn finish(self) {
+    pub(crate) fn finish(self) {
         let asked = self.asked.into_inner().unwrap();
         let all = self.expected.as_object().unwrap().keys();
         let left: Vec<&String> = all.filter(|name| !asked.contains(*name)).collect();
@@ -76,22 +79,22 @@ impl Case {
     }
 
     /// A matrix of the data, `null` being a missing value.
-    pub fn rows(&self) -> Vec<Vec<Option<f64>>> {
+    pub(crate) fn rows(&self) -> Vec<Vec<Option<f64>>> {
         let row = |row: &Value| row.as_array().unwrap().iter().map(Value::as_f64).collect();
         self.data.as_array().unwrap().iter().map(row).collect()
     }
 
     /// A matrix without missing values.
-    pub fn numbers(&self) -> Vec<Vec<f64>> {
+    pub(crate) fn numbers(&self) -> Vec<Vec<f64>> {
         self.rows().into_iter().map(|row| row.into_iter().map(Option::unwrap).collect()).collect()
     }
 
-    pub fn ratings(&self) -> Ratings {
+    pub(crate) fn ratings(&self) -> Ratings {
         Ratings::from_rows(&self.rows()).unwrap()
     }
 }
 
 /// Rows for columns.
-pub fn turned(rows: &[Vec<Option<f64>>]) -> Vec<Vec<Option<f64>>> {
+pub(crate) fn turned(rows: &[Vec<Option<f64>>]) -> Vec<Vec<Option<f64>>> {
     (0..rows[0].len()).map(|column| rows.iter().map(|row| row[column]).collect()).collect()
 }
