@@ -89,6 +89,14 @@ pub enum Error {
         /// The rater.
         rater: usize,
     },
+    /// The same, by the ids of a table that was read.
+    #[error("unit {unit} has no value of rater {rater}; the method needs every value")]
+    IncompleteTable {
+        /// The unit's id.
+        unit: String,
+        /// The rater's id.
+        rater: String,
+    },
     /// No unit was rated by two raters.
     #[error("no unit has two ratings, so nothing can be compared")]
     NothingToCompare,

@@ -13,6 +13,8 @@
 //! | does an evaluation look like one that was made in the field? | [`field`] |
 //! | which criteria carry the satisfaction? | [`drivers`] |
 //!
+//! [`formats`] reads the tables and writes the results of `mizan stats`.
+//!
 //! Scores enter as `f64`: what is decided on a centre's level is decided by exact arithmetic elsewhere,
 //! and no figure of this crate moves a level.
 
@@ -22,6 +24,7 @@ pub mod drivers;
 mod error;
 pub mod facets;
 pub mod field;
+pub mod formats;
 pub mod generalizability;
 mod interval;
 mod linear;
