@@ -50,7 +50,8 @@ pub struct Component {
     pub computed: f64,
     /// The estimate as used in what follows: a negative one is zero.
     pub value: f64,
-    /// The standard error; none where REML puts the component at zero.
+    /// The standard error; none where REML puts the component at zero. A variance is skewed: for an
+    /// interval take logarithms, ln σ² ± z·s/σ².
     pub standard_error: Option<f64>,
     /// The mean square of the effect, by analysis of variance.
     pub mean_square: Option<f64>,

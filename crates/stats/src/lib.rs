@@ -2,7 +2,7 @@
 //!
 //! Pure: no files, no network, no clock; randomness is a seed that the caller gives, so that the same
 //! input gives the same figures on every machine.
-//! Bad input is a named [`Error`]; a figure that comes back is finite.
+//! Bad input is a named [`Error`]; a figure that comes back is finite; only an end of an interval can be open.
 //!
 //! | question | module |
 //! |---|---|

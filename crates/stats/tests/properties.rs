@@ -345,10 +345,10 @@ fn study(seed: u64, scale: Scale) -> (Facets, Vec<[usize; 3]>, Vec<f64>) {
     let facets = vec![Facet::floating(25), Facet::centred(6), Facet::centred(4)];
     let mut design = Facets::new(facets, scale).unwrap();
     let (mut places, mut values) = (Vec::new(), Vec::new());
-    for person in 0..25 {
+    for (person, ability) in persons.iter().enumerate() {
         for rater in [person % 6, (person + 1) % 6, (person * 5 + 3) % 6] {
             for (item, difficulty) in items.iter().enumerate() {
-                let line = persons[person] - raters[rater] - difficulty;
+                let line = ability - raters[rater] - difficulty;
                 let passed = [-1.0, 0.0, 1.0]
                     .iter()
                     .filter(|threshold| random.unit() < 1.0 / (1.0 + (*threshold - line).exp()));

@@ -65,7 +65,8 @@ pub struct Icc {
 ///
 /// Assumes normal errors of equal variance for tests and intervals. Domain: a complete table.
 /// Edge cases: judges that agree exactly make F infinite; the correlations are then 1, or follow from J
-/// for form 2, and the intervals shrink to the figure. Equal targets are refused.
+/// for form 2, and the intervals shrink to the figure. Equal targets are refused. The lower end of
+/// ICC(2,k) is −∞ where the table sets it no bound.
 /// References: Shrout PE, Fleiss JL (1979) Psychol Bull 86:420–428; McGraw KO, Wong SP (1996) Psychol
 /// Methods 1:30–46.
 ///
@@ -92,7 +93,10 @@ pub fn icc(ratings: &Ratings, confidence: f64) -> Result<Icc, Error> {
     let single = (b - e) / (b + (k - 1.0) * e + k * (j - e) / n);
     let second = absolute_interval(&squares, single, (n, k), confidence)?;
     let (f, degrees, p) = (three.ratio, three.degrees, three.p()?);
-    let stepped = |x: f64| if x.is_finite() { k * x / (1.0 + (k - 1.0) * x) } else { x };
+    let stepped = |x: f64| {
+        let below = 1.0 + (k - 1.0) * x;
+        if below > 0.0 { k * x / below } else { f64::NEG_INFINITY }
+    };
     let mean_interval = Interval { low: stepped(second.low), high: stepped(second.high) };
     let mean = (b - e) / (b + (j - e) / n);
     if !single.is_finite() || !mean.is_finite() {
@@ -209,8 +213,11 @@ fn absolute_interval(
     let below = (n - 1.0) * (k * value * f).powi(2) + rest * rest;
     let degrees = above / below;
     let tail = 0.5 + confidence / 2.0;
-    let upper = distribution::f_quantile(tail, n - 1.0, degrees)?;
-    let lower = distribution::f_quantile(tail, degrees, n - 1.0)?;
+    // The approximation is meant for correlations above 0; below, its degrees of freedom can fall to
+    // next to nothing. The interval still holds the figure.
+    let degrees = degrees.max(1e-3);
+    let upper = distribution::f_quantile(tail, n - 1.0, degrees)?.clamp(1.0, 1e100);
+    let lower = distribution::f_quantile(tail, degrees, n - 1.0)?.clamp(1.0, 1e100);
     let spread = k * j + (k * n - k - n) * e;
     Ok(Interval {
         low: n * (b - upper * e) / (upper * spread + n * b),
