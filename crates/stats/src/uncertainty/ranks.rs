@@ -65,8 +65,11 @@ pub fn rank_sets(
         100_000_000,
     )?;
     let mut random = Random::seeded(resampling.seed);
-    let mut draw = || standard_errors.iter().map(|error| error * random.normal()).collect();
-    let noise: Vec<Vec<f64>> = (0..resampling.replicates).map(|_| draw()).collect();
+    // One row for each score, so that a pair is compared along memory.
+    let noise: Vec<Vec<f64>> = standard_errors
+        .iter()
+        .map(|error| (0..resampling.replicates).map(|_| error * random.normal()).collect())
+        .collect();
     let comparisons = Comparisons { scores, errors: standard_errors, noise: &noise, confidence };
     let all: Vec<(usize, usize)> =
         (0..scores.len()).flat_map(|one| (0..one).map(move |two| (one, two))).collect();
@@ -123,12 +126,14 @@ impl Comparisons<'_> {
     }
 
     fn critical(&self, open: &[((usize, usize), f64, f64)]) -> f64 {
-        let largest = |noise: &Vec<f64>| {
-            let sizes =
-                open.iter().map(|((one, two), scale, _)| (noise[*one] - noise[*two]).abs() * scale);
-            sizes.fold(0.0, f64::max)
-        };
-        let mut largest: Vec<f64> = self.noise.iter().map(largest).collect();
+        let mut largest = vec![0.0; self.noise[0].len()];
+        for ((one, two), scale, _) in open {
+            let pairs = self.noise[*one].iter().zip(&self.noise[*two]);
+            for (largest, (one, two)) in largest.iter_mut().zip(pairs) {
+                let size = (one - two).abs() * scale;
+                *largest = if size > *largest { size } else { *largest };
+            }
+        }
         let place = (self.confidence * largest.len() as f64).ceil() as usize;
         let place = place.clamp(1, largest.len()) - 1;
         *largest.select_nth_unstable_by(place, f64::total_cmp).1

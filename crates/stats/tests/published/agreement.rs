@@ -98,9 +98,21 @@ fn the_two_clinicians_of_cohen() {
     case.finish();
 }
 
-/// Fleiss, Cohen and Everitt (1969), Psychol Bull 72:323–327: their example of 200 patients has κ .429
-/// with standard error .054, and weighted κ .567 with standard error .064 by approximate quadratic-like
-/// weights of their Table 1.
+/// Krippendorff K (2011) Computing Krippendorff's alpha-reliability, section B: nominal data of two observers
+/// and twelve articles, alpha .692.
+#[test]
+fn the_twelve_articles_of_krippendorff() {
+    let (one, other) = ("aabbdcccedda", "babbbccceddd");
+    let rows: Vec<Vec<Option<f64>>> = one
+        .bytes()
+        .zip(other.bytes())
+        .map(|(one, other)| vec![Some(f64::from(one)), Some(f64::from(other))])
+        .collect();
+    let alpha = alpha::alpha(&Ratings::from_rows(&rows).unwrap(), Metric::Nominal).unwrap();
+    assert!((alpha.value - 0.692).abs() < 0.0005, "{alpha:?}");
+}
+
+/// Fleiss JL, Cohen J, Everitt BS (1969) Psychol Bull 72:323–327: 200 patients, κ .429 with variance .002885.
 #[test]
 fn the_standard_errors_of_fleiss_cohen_and_everitt() {
     let table =

@@ -1,6 +1,8 @@
 //! Intervals, ranks, changes and shrinkage against published figures.
 
-use mizan_stats::uncertainty::{bootstrap, groups, multiple, proportion, ranks, shrinkage};
+use mizan_stats::uncertainty::{
+    Estimate, bootstrap, groups, multiple, proportion, ranks, shrinkage,
+};
 use mizan_stats::{Resampling, sample};
 
 use crate::case;
@@ -106,4 +108,43 @@ fn the_rank_of_the_united_kingdom() {
         assert!(set.marginal.0 <= set.rank && set.rank <= set.marginal.1);
     }
     case.finish();
+}
+
+/// The other rows of Newcombe RG (1998) Stat Med 17:857–872, Table I, method 3, and 17:873–890, Table II,
+/// method 10.
+#[test]
+fn newcombes_rows_at_the_ends_of_the_scale() {
+    let check = |found: mizan_stats::Interval, low: f64, high: f64| {
+        let near = (found.low - low).abs() < 5.1e-5 && (found.high - high).abs() < 5.1e-5;
+        assert!(near, "{found:?} is not {low} to {high}");
+    };
+    check(proportion::wilson(0, 20, 0.95).unwrap(), 0.0, 0.1611);
+    check(proportion::wilson(1, 29, 0.95).unwrap(), 0.0061, 0.1718);
+    for (first, second, low, high) in [
+        ((5, 56), (0, 29), -0.0381, 0.1926),
+        ((0, 10), (0, 20), -0.1611, 0.2775),
+        ((0, 10), (0, 10), -0.2775, 0.2775),
+        ((10, 10), (0, 20), 0.6791, 1.0),
+        ((10, 10), (0, 10), 0.6075, 1.0),
+    ] {
+        check(proportion::newcombe(first, second, 0.95).unwrap(), low, high);
+    }
+}
+
+/// Student's sleep data (1908) Biometrika 6:1–25, with the answer of R's `t.test(extra ~ group)`: t −1.8608,
+/// 17.776 degrees, p 0.07939, from −3.3654832 to 0.2054832.
+#[test]
+fn the_sleep_of_student() {
+    let first = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0];
+    let second = [1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4];
+    let estimate = |hours: &[f64]| Estimate {
+        value: sample::mean(hours).unwrap(),
+        standard_error: (sample::variance(hours).unwrap() / 10.0).sqrt(),
+        degrees: Some(9.0),
+    };
+    let found = estimate(&first).less(&estimate(&second), 0.95).unwrap();
+    assert!((found.value / found.standard_error + 1.8608).abs() < 5e-5, "{found:?}");
+    assert!((found.p - 0.07939).abs() < 5e-6, "{found:?}");
+    assert!((found.interval.low + 3.365_483_2).abs() < 5e-7, "{found:?}");
+    assert!((found.interval.high - 0.205_483_2).abs() < 5e-7, "{found:?}");
 }
