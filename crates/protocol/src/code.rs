@@ -218,6 +218,10 @@ pub const CODES: &[(&str, &str)] = &[
     ("request.invalid", "the request is not understood"),
     ("request.not_found", "there is nothing here for you"),
     ("request.too_large", "the request is larger than what is accepted"),
+    (
+        "retention.not_due",
+        "evidence is taken away once, after the cycle is closed and its days are over (M18)",
+    ),
     ("review.not_taken_up", "only whoever took the visit up sees its evaluation; take it up first"),
     ("review.own_agency", "nobody judges a centre of the agency that employs them"),
     ("review.own_visit", "nobody reviews a visit they made (M20)"),
@@ -225,10 +229,6 @@ pub const CODES: &[(&str, &str)] = &[
     (
         "review.taken",
         "another reviewer has the visit; what you wrote is kept, take it over with a reason if need be",
-    ),
-    (
-        "retention.not_due",
-        "evidence is taken away once, after the cycle is closed and its days are over (M18)",
     ),
     ("rubric.invalid", "the rubric has faults"),
     ("rubric.mismatch", "the evaluation names another rubric than its visit"),

@@ -8,9 +8,11 @@ import type { Page } from '@playwright/test';
 
 import { expectAccessible } from '../support/axe.ts';
 import { expect, type Portal } from '../support/portal.ts';
-import { test } from '../support/ownServer.ts';
+import { ownServer } from '../support/ownServer.ts';
 import { ROOT } from '../support/processes.mjs';
 import { day } from '../support/programme.mjs';
+
+const test = ownServer();
 
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
 

@@ -4,8 +4,10 @@
 import { readFile } from 'node:fs/promises';
 
 import { expectAccessible } from '../support/axe.ts';
-import { test } from '../support/ownServer.ts';
+import { ownServer } from '../support/ownServer.ts';
 import { expect } from '../support/portal.ts';
+
+const test = ownServer();
 
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
