@@ -13,6 +13,8 @@ use crate::linear::{Factor, Symmetric, dot};
 const ITERATIONS: usize = 200;
 /// A component below this share of the scores' variance that still wants to fall is set aside.
 const NOTHING: f64 = 1e-3;
+/// From here a component that was set aside is tried again; once it was, it is set aside below this alone.
+const LEAST: f64 = 1e-6;
 /// How often a component that was set aside is tried again.
 const TRIALS: u32 = 4;
 const SETTLED: f64 = 1e-9;
@@ -198,10 +200,10 @@ impl Model {
                 }
                 None => true,
             };
-            if variances[count - 1] < NOTHING * NOTHING {
+            if variances[count - 1] < LEAST {
                 return Err(Error::NoVariation { what: "the residuals" });
             }
-            if self.set_aside(&mut variances, &likelihood) {
+            if self.set_aside(&mut variances, &likelihood, &trials) {
                 likelihood = self.slope(&variances)?;
             } else if is_top {
                 match self.tried_again(&variances, &mut trials)? {
@@ -229,11 +231,12 @@ impl Model {
     }
 
     /// Puts to zero what is nearly nothing and wants to fall; the residual stays.
-    fn set_aside(&self, variances: &mut [f64], likelihood: &Likelihood) -> bool {
+    fn set_aside(&self, variances: &mut [f64], likelihood: &Likelihood, trials: &[u32]) -> bool {
         let mut changed = false;
         let effects = variances.iter_mut().take(self.effects.len());
-        for (variance, score) in effects.zip(&likelihood.score) {
-            if *variance > 0.0 && *variance < NOTHING && *score < 0.0 {
+        for ((variance, score), trials) in effects.zip(&likelihood.score).zip(trials) {
+            let least = if *trials == 0 { NOTHING } else { LEAST };
+            if *variance > 0.0 && *variance < least && *score < 0.0 {
                 *variance = 0.0;
                 changed = true;
             }
@@ -247,17 +250,16 @@ impl Model {
         variances: &[f64],
         trials: &mut [u32],
     ) -> Result<Option<Vec<f64>>, Error> {
-        let small = NOTHING / 10.0;
         let mut wider = variances.to_vec();
         for component in 0..self.effects.len() {
             if variances[component] > 0.0 || trials[component] >= TRIALS {
                 continue;
             }
             let mut alone = variances.to_vec();
-            alone[component] = small;
+            alone[component] = LEAST;
             if self.slope(&alone)?.score[component] > 0.0 {
                 trials[component] += 1;
-                wider[component] = small;
+                wider[component] = LEAST;
             }
         }
         Ok((wider != variances).then_some(wider))
