@@ -31,7 +31,7 @@ export default ts.config(
     languageOptions: { globals: { ...globals.node, ...globals.browser } },
   },
   {
-    files: ['uploads/*.mjs', 'api/*.mjs'],
+    files: ['uploads/*.mjs', 'api/*.mjs', 'portal/*.mjs'],
     languageOptions: { globals: globals.node },
   },
   {

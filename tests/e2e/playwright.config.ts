@@ -7,6 +7,6 @@ export default twoLanguages({
   workers: 2,
   // What is lost once is lost: nothing here may fail and then count as passed.
   retries: 0,
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
 });

@@ -107,6 +107,12 @@ impl Cluster {
         read.map_or_else(|error| error.to_string(), |_| text)
     }
 
+    /// Where it is, without a database.
+    #[must_use]
+    pub fn address(&self) -> String {
+        format!("postgres://postgres@127.0.0.1:{}", self.port)
+    }
+
     /// Makes an empty database and gives its address.
     ///
     /// # Panics
@@ -151,7 +157,7 @@ impl Cluster {
             .args(["-h", "127.0.0.1", "-p", &port, "-U", "postgres", "-T", template, &name])
             .status();
         assert!(made.is_ok_and(|status| status.success()), "createdb: {}", self.log());
-        format!("postgres://postgres@127.0.0.1:{port}/{name}")
+        format!("{}/{name}", self.address())
     }
 }
 

@@ -62,6 +62,30 @@ pub struct NewCentre {
     pub operator: Option<String>,
 }
 
+/// What an agency is called from now on. What was published keeps the name it was published with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ChangeAgency {
+    /// Its name.
+    pub name: TextJson,
+}
+
+/// What a centre is called from now on, and what tells it apart. Its code, agency and model stay: results
+/// rest on them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ChangeCentre {
+    /// Its name.
+    pub name: TextJson,
+    /// The governorate it stands in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub governorate: Option<String>,
+    /// `small`, `medium` or `large`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size: Option<String>,
+    /// Who runs it: the agency itself, or a company for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<String>,
+}
+
 /// A centre.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct CentreJson {

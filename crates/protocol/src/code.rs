@@ -61,6 +61,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("appeal.nothing_corrected", "a ruling that upholds needs an answer that differs"),
     ("appeal.superseded", "a later version of the scorecard is out; appeal against that"),
     ("appeal.too_late", "the time for appeals has ended"),
+    ("appeal.too_many_files", "an appeal brings at most this many files forward"),
     ("appeal.twice", "the criterion was appealed already in this cycle"),
     (
         "appeal.version_pending",
@@ -158,6 +159,7 @@ pub const CODES: &[(&str, &str)] = &[
         "the file carries metadata that is not kept, such as a place; take it off and send it again",
     ),
     ("evidence.missing", "required evidence is missing (M16); attach it or answer not evaluated"),
+    ("evidence.purged", "the file was taken away when the time to keep evidence was over (M18)"),
     (
         "evidence.quota",
         "no more evidence is taken in from this person today, or on this server; send it later",
@@ -223,6 +225,10 @@ pub const CODES: &[(&str, &str)] = &[
     (
         "review.taken",
         "another reviewer has the visit; what you wrote is kept, take it over with a reason if need be",
+    ),
+    (
+        "retention.not_due",
+        "evidence is taken away once, after the cycle is closed and its days are over (M18)",
     ),
     ("rubric.invalid", "the rubric has faults"),
     ("rubric.mismatch", "the evaluation names another rubric than its visit"),

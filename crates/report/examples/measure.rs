@@ -9,7 +9,7 @@ mod sample;
 use std::time::Instant;
 
 use mizan_domain::text::Language;
-use mizan_report::{Error, Renderer, document};
+use mizan_report::{Error, Renderer, document, minutes_document};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let argument = std::env::args().nth(1).unwrap_or_else(|| "200".to_owned());
@@ -49,6 +49,12 @@ fn write_samples(folder: &str) -> Result<(), Box<dyn std::error::Error>> {
             let text = document(&card, language)?.to_string();
             std::fs::write(format!("{folder}/{name}-{language}.txt"), text)?;
         }
+    }
+    for language in Language::ALL {
+        let path = format!("{folder}/minutes-{language}.pdf");
+        std::fs::write(path, renderer.render_minutes(&sample::minutes(), language)?)?;
+        let text = minutes_document(&sample::minutes(), language).to_string();
+        std::fs::write(format!("{folder}/minutes-{language}.txt"), text)?;
     }
     Ok(())
 }

@@ -238,6 +238,21 @@ pub struct FreeText {
     pub language: Language,
 }
 
+impl FreeText {
+    /// A text in whichever language it was written: that of its first letter.
+    #[must_use]
+    pub fn written(text: impl Into<String>) -> Self {
+        let text = text.into();
+        let is_arabic =
+            |letter: char| matches!(letter, '\u{600}'..='\u{6ff}' | '\u{750}'..='\u{77f}');
+        let language = match text.chars().find(|letter| letter.is_alphabetic()) {
+            Some(letter) if is_arabic(letter) => Language::Arabic,
+            _ => Language::English,
+        };
+        Self { text, language }
+    }
+}
+
 /// Something seen at the centre.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remark {

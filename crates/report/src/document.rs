@@ -4,9 +4,11 @@
 //! length of bars, and nothing of points, pages or fonts.
 
 mod compose;
+mod minutes;
 mod print;
 
 pub(crate) use compose::compose;
+pub(crate) use minutes::compose_minutes;
 
 use mizan_domain::text::Language;
 
@@ -43,6 +45,7 @@ pub(crate) enum Block {
     Table(Table),
     Remarks(Vec<Note>),
     Facts(Vec<(String, String)>),
+    Quotes(Vec<Quote>),
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -155,6 +158,14 @@ pub(crate) struct Highlight {
 pub(crate) struct Note {
     pub(crate) kind: NoteKind,
     pub(crate) code: Option<String>,
+    pub(crate) text: String,
+    pub(crate) language: Language,
+}
+
+/// Words of a person, under the name.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Quote {
+    pub(crate) who: String,
     pub(crate) text: String,
     pub(crate) language: Language,
 }

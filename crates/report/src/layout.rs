@@ -57,6 +57,7 @@ fn block_on<C: Canvas>(
         Block::Table(table) => body::table(sheet, table),
         Block::Remarks(notes) => body::notes(sheet, notes),
         Block::Facts(facts) => body::facts(sheet, facts),
+        Block::Quotes(quotes) => body::quotes(sheet, quotes),
     }
 }
 

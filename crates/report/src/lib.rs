@@ -1,4 +1,4 @@
-//! Scorecards: from a decided scorecard to an accessible, archivable PDF in Arabic and English.
+//! Scorecards and minutes: from what is decided to an accessible, archivable PDF in Arabic and English.
 //!
 //! ```text
 //! Card → Document (words, order) → layout on a Canvas → printpdf pages → finished PDF
@@ -27,6 +27,7 @@
 extern crate self as mizan_report;
 
 pub mod card;
+pub mod minutes;
 
 mod canvas;
 mod document;
@@ -44,4 +45,5 @@ mod sample;
 pub use card::Card;
 pub use document::Document;
 pub use error::Error;
-pub use renderer::{Renderer, document};
+pub use minutes::Minutes;
+pub use renderer::{Renderer, document, minutes_document};

@@ -1,11 +1,13 @@
-//! Makes scorecards, one after another, keeping what they share.
+//! Makes scorecards and minutes, one after another, keeping what they share.
 
+use chrono::NaiveDate;
 use mizan_domain::text::Language;
 
 use crate::Error;
 use crate::card::Card;
-use crate::document::{Document, compose};
+use crate::document::{Document, compose, compose_minutes};
 use crate::layout::lay_out;
+use crate::minutes::Minutes;
 use crate::pdf::{Facts, Fonts, PdfCanvas, assemble};
 use crate::typeset::{Shaper, Typesetter};
 
@@ -37,10 +39,26 @@ impl Renderer {
     ///
     /// When the card contradicts itself: see [`Error`].
     pub fn render(&mut self, card: &Card, language: Language) -> Result<Vec<u8>, Error> {
-        let document = document(card, language)?;
+        self.print(document(card, language)?, card.issued)
+    }
+
+    /// The minutes of a meeting in `language`, as the bytes of a PDF file.
+    ///
+    /// # Errors
+    ///
+    /// When a text cannot be set: see [`Error`].
+    pub fn render_minutes(
+        &mut self,
+        minutes: &Minutes,
+        language: Language,
+    ) -> Result<Vec<u8>, Error> {
+        self.print(minutes_document(minutes, language), minutes.date)
+    }
+
+    fn print(&mut self, document: Document, issued: NaiveDate) -> Result<Vec<u8>, Error> {
         let mut canvas = PdfCanvas::new(&self.fonts);
         lay_out(&document, &mut canvas, &mut self.typesetter)?;
-        let facts = Facts { title: document.title, language, issued: card.issued };
+        let facts = Facts { title: document.title, language: document.language, issued };
         assemble(canvas, &self.fonts, &self.typesetter.shaper, &facts)
     }
 }
@@ -53,4 +71,10 @@ impl Renderer {
 pub fn document(card: &Card, language: Language) -> Result<Document, Error> {
     card.check()?;
     Ok(compose(card, language))
+}
+
+/// What minutes say, as a document that prints as text.
+#[must_use]
+pub fn minutes_document(minutes: &Minutes, language: Language) -> Document {
+    compose_minutes(minutes, language)
 }

@@ -126,6 +126,43 @@ words! {
     rubric_version: "إصدار دليل التقييم", "Rubric version";
     rubric_digest: "بصمة دليل التقييم (SHA-256)", "SHA-256 of the rubric";
     exact_score: "الدرجة الدقيقة", "Exact score";
+    minutes: "محضر اجتماع اللجنة", "Minutes of the committee";
+    committee: "لجنة التقييم", "Evaluation committee";
+    held_on: "تاريخ الاجتماع", "Held on";
+    members_present: "الأعضاء الحاضرون", "Members present";
+    quorum: "النصاب", "Quorum";
+    centres_on_agenda: "المراكز في جدول الأعمال", "Centres on the agenda";
+    attendance: "الحضور", "Attendance";
+    name: "الاسم", "Name";
+    role: "الصفة", "Role";
+    chair: "رئيس اللجنة", "Chair";
+    member: "عضو", "Member";
+    present: "حاضر", "Present";
+    absent: "غائب", "Absent";
+    decisions: "القرارات", "Decisions";
+    no_agenda: "لم يتضمن جدول الأعمال أي مركز.", "There was no centre on the agenda.";
+    centre: "المركز", "Centre";
+    computed_level: "النتيجة المحسوبة", "Computed";
+    for_the_committee: "يُترك القرار للجنة", "For the committee to decide";
+    decision: "القرار", "Decision";
+    deferred: "مؤجل إلى اجتماع آخر", "Deferred to another meeting";
+    recusals: "المتنحّون", "Recusals";
+    why: "السبب", "Why";
+    ground_agency: "يعمل في جهة المركز", "Works for the centre's agency";
+    ground_interest: "له مصلحة في جهة المركز", "Has an interest in the centre's agency";
+    ground_own_reason: "بطلبه أو بقرار الرئيس", "On request, or by the chair's decision";
+    ballot: "الاقتراع", "Ballot";
+    vote: "الصوت", "Vote";
+    vote_as_computed: "موافق على النتيجة المحسوبة", "Agrees with what is computed";
+    discussion: "النقاش", "Discussion";
+    dissents: "الآراء المخالفة", "Dissenting opinions";
+    signature_heading: "التوقيع والتحقق", "Signature and verification";
+    signature_note:
+        "وقّع الخادم هذا المحضر عند اختتام الاجتماع، ولا يتغير بعد ذلك. تُطابَق البصمة أدناه مع بصمة النسخة الرقمية للمحضر، ثم يُتحقق من التوقيع بالمفتاح العام.",
+        "The server signed these minutes when the meeting was closed, and they do not change afterwards. Compare the digest below with that of the minutes' digital form, then check the signature with the public key.";
+    minutes_digest: "بصمة المحضر (SHA-256)", "SHA-256 of the minutes";
+    public_key: "المفتاح العام", "Public key";
+    signature: "التوقيع", "Signature";
 }
 
 impl Words {
@@ -200,6 +237,14 @@ impl Words {
             (Language::Arabic, _, _) => format!("{} نقطة", self.isolate(weight)),
             (Language::English, Some(1), _) => "1 point".to_owned(),
             (Language::English, _, _) => format!("{weight} points"),
+        }
+    }
+
+    /// A meeting by its number in the cycle.
+    pub(crate) fn meeting_number(self, number: u32) -> String {
+        match self.language {
+            Language::Arabic => format!("الاجتماع رقم {number}"),
+            Language::English => format!("Meeting {number}"),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Appeals: what `mizan_domain::appeal` allows, carried out and kept. What a centre reads of its appeal names
 //! a body and a day, never a person, a visit or a time; `hearing` is for those who rule.
 
+pub(crate) mod files;
 pub(crate) mod hearing;
 
 use chrono::NaiveDate;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use self::files::AppealFile;
 use crate::accounts::Caller;
 use crate::error::Error;
 use crate::lists::{LevelRow, level_given};
@@ -61,6 +63,8 @@ pub(crate) struct AppealJson {
     pub(crate) ground: String,
     /// What it says.
     pub(crate) text: String,
+    /// What it brings forward.
+    pub(crate) files: Vec<AppealFile>,
     /// `filed`, `examined`, `ruled` or `withdrawn`.
     pub(crate) state: String,
     /// Who filed it: `manager` or `coordinator`.
@@ -377,8 +381,9 @@ fn appeal_of(tx: &mut dyn Tx, row: &Row) -> Result<AppealJson, Error> {
             ruled: day_of(row.int(12)?)?.to_string(),
         }),
     };
+    let id = AppealId(row.id(0)?);
     Ok(AppealJson {
-        id: AppealId(row.id(0)?),
+        id,
         centre: card.centre,
         centre_name: published.centre_name,
         agency: published.agency,
@@ -388,6 +393,7 @@ fn appeal_of(tx: &mut dyn Tx, row: &Row) -> Result<AppealJson, Error> {
         criterion,
         ground: row.text(3)?.to_owned(),
         text: row.text(4)?.to_owned(),
+        files: files::of(tx, id)?,
         state: row.text(5)?.to_owned(),
         filed_by: row.text(6)?.to_owned(),
         filed: day_of(row.int(7)?)?.to_string(),

@@ -112,6 +112,16 @@ pub enum Deed {
     QuarantineReleased,
     /// A refused record was set aside.
     QuarantineSetAside,
+    /// An agency was named anew.
+    AgencyChanged,
+    /// A centre was named anew, or what tells it apart was changed.
+    CentreChanged,
+    /// A file was attached to an appeal.
+    AppealFileAttached,
+    /// It was set how long the evidence of a cycle is kept.
+    RetentionSet,
+    /// The evidence of a cycle was taken away.
+    EvidencePurged,
     /// The results of a cycle were read before publication.
     ResultsRead,
     /// A reviewer took a visit up.
@@ -179,6 +189,11 @@ impl Deed {
             Self::DeviceEnrolled => "device_enrolled",
             Self::DeviceRevoked => "device_revoked",
             Self::EvaluationReceived => "evaluation_received",
+            Self::AgencyChanged => "agency_changed",
+            Self::CentreChanged => "centre_changed",
+            Self::AppealFileAttached => "appeal_file_attached",
+            Self::RetentionSet => "retention_set",
+            Self::EvidencePurged => "evidence_purged",
             Self::ExplanationRead => "explanation_read",
             Self::FactorBegun => "factor_begun",
             Self::FactorConfirmed => "factor_confirmed",

@@ -33,6 +33,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("engine/migrations/0014_review.sql"),
     include_str!("engine/migrations/0015_admin.sql"),
     include_str!("engine/migrations/0016_replies.sql"),
+    include_str!("engine/migrations/0017_retention.sql"),
+    include_str!("engine/migrations/0018_appeal_files.sql"),
 ];
 
 /// Where the data are.

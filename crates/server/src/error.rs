@@ -363,6 +363,7 @@ fn status_of(code: &str) -> StatusCode {
         "upload.content_type" => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         "upload.header" => StatusCode::BAD_REQUEST,
         "upload.version" => StatusCode::PRECONDITION_FAILED,
+        "evidence.purged" => StatusCode::GONE,
         "session.otp_required" | "session.otp_wrong" => StatusCode::UNAUTHORIZED,
         "session.csrf" => StatusCode::FORBIDDEN,
         "request.invalid"

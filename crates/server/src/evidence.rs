@@ -26,6 +26,7 @@ pub(crate) use self::vault::Vault;
 use crate::accounts::Caller;
 use crate::app::App;
 use crate::error::Error;
+use crate::retention;
 use crate::rights::{Action, may};
 use crate::tx::{Tx, first, params};
 
@@ -135,6 +136,16 @@ pub(crate) fn missing(
     Ok(missing)
 }
 
+/// Says that a file was taken away in its time, where that is why it is not there.
+pub(crate) fn or_purged(tx: &mut dyn Tx, sha256: Digest, error: Error) -> Error {
+    match (error, retention::purged_day(tx, sha256)) {
+        (Error::NotFound, Ok(Some(day))) => {
+            Error::Refused(ErrorBody::new("evidence.purged").with("day", day))
+        }
+        (error, _) => error,
+    }
+}
+
 /// The media type of a file the caller may see: a reviewer one that a submitted evaluation names, the
 /// others one of a visit that counts.
 pub(crate) fn media_type(
@@ -163,13 +174,16 @@ pub(crate) fn own_media_type(
     Ok(crate::tx::one(tx, sql, params![sha256, caller.person.0])?.text(0)?.to_owned())
 }
 
-/// Sweeps expired uploads away from time to time, until it is dropped.
+/// Sweeps expired uploads and purged files away from time to time, until it is dropped.
 pub(crate) async fn sweep_now_and_then(app: Arc<App>) {
     /// Often enough: what is swept is a day old.
     const PAUSE: std::time::Duration = std::time::Duration::from_secs(600);
     loop {
         if let Err(error) = uploads::sweep(&app, usize::MAX).await {
             tracing::warn!(cause = %error, "expired uploads were not swept");
+        }
+        if let Err(error) = retention::take_away(&app).await {
+            tracing::warn!(cause = %error, "purged files were not taken away");
         }
         tokio::time::sleep(PAUSE).await;
     }

@@ -2,6 +2,7 @@
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use crate::engine::{self, Location};
 use crate::error::Error;
@@ -10,6 +11,10 @@ use crate::store::Store;
 
 /// Under this name the database keeps the public half of its servers' key.
 const SERVER_KEY: &str = "server_key";
+
+/// How long a lock is waited for. A program that this process starts holds the files open here, and with
+/// them their locks, from its fork to its exec, even if they are closed here meanwhile.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// How a folder is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,11 +51,7 @@ impl DataFolder {
         let lock_path = path.join("server.lock");
         let lock = File::options().create(true).write(true).truncate(false).open(lock_path);
         let lock = lock.map_err(file_error)?;
-        let held = match hold {
-            Hold::Alone => lock.try_lock(),
-            Hold::Shared => lock.try_lock_shared(),
-        };
-        match held {
+        match try_for(PATIENCE, &lock, hold) {
             Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
             Err(TryLockError::WouldBlock) => Err(Error::InUse { path: path.to_owned() }),
             Err(TryLockError::Error(source)) => Err(file_error(source)),
@@ -88,6 +89,21 @@ impl DataFolder {
         } else {
             Err(Error::OtherKey { path, expected: known, found })
         }
+    }
+}
+
+/// Takes the lock, if it comes free in a while.
+fn try_for(patience: Duration, lock: &File, hold: Hold) -> Result<(), TryLockError> {
+    let start = Instant::now();
+    loop {
+        let held = match hold {
+            Hold::Alone => lock.try_lock(),
+            Hold::Shared => lock.try_lock_shared(),
+        };
+        if !matches!(held, Err(TryLockError::WouldBlock)) || start.elapsed() > patience {
+            return held;
+        }
+        std::thread::sleep(Duration::from_millis(10));
     }
 }
 

@@ -41,6 +41,7 @@ mod programme;
 mod publication;
 mod quarantine;
 mod results;
+mod retention;
 mod review;
 pub mod rights;
 pub mod routes;

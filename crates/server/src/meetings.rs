@@ -2,6 +2,7 @@
 
 pub(crate) mod ballot;
 pub(crate) mod minutes;
+pub(crate) mod paper;
 mod view;
 
 use mizan_domain::appeal;

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 use mizan_domain::cycle::{self, CycleEvent, CycleFacts, CycleState};
 use mizan_domain::rubric::{Model, Rubric};
 use mizan_protocol::api::{
-    AgencyJson, CentreJson, CycleJson, NewAgency, NewCentre, NewCycle, NewPublication, Notice,
+    AgencyJson, CentreJson, ChangeAgency, ChangeCentre, CycleJson, NewAgency, NewCentre, NewCycle,
+    NewPublication, Notice,
 };
 use mizan_protocol::canonical::Digest;
 use mizan_protocol::code::ErrorBody;
@@ -66,6 +67,23 @@ pub(crate) fn add_agency(tx: &mut dyn Tx, new: NewAgency) -> Result<AgencyJson, 
     Ok(AgencyJson { id: AgencyId(id), code: new.code, name: new.name })
 }
 
+/// Gives an agency another name, also where visits of its centres are told of.
+pub(crate) fn change_agency(
+    tx: &mut dyn Tx,
+    id: AgencyId,
+    ChangeAgency { name }: ChangeAgency,
+) -> Result<AgencyJson, Error> {
+    check_name(&name)?;
+    let row = one(tx, "SELECT code FROM agencies WHERE id = $1", params![id.0])?;
+    let code = row.text(0)?.to_owned();
+    let sql = "UPDATE agencies SET name_ar = $2, name_en = $3 WHERE id = $1";
+    tx.exec(sql, params![id.0, &name.ar, &name.en])?;
+    for row in tx.query("SELECT id FROM centres WHERE agency_id = $1", params![id.0])? {
+        visits::tell_again(tx, CentreId(row.id(0)?))?;
+    }
+    Ok(AgencyJson { id, code, name })
+}
+
 /// Every agency, by code.
 pub(crate) fn agencies(tx: &mut dyn Tx) -> Result<Vec<AgencyJson>, Error> {
     let rows = tx.query("SELECT id, code, name_ar, name_en FROM agencies ORDER BY code", &[])?;
@@ -90,7 +108,7 @@ pub(crate) fn add_centre(tx: &mut dyn Tx, new: NewCentre) -> Result<CentreJson, 
     check_name(&new.name)?;
     let model = Model::from_word(&new.model)
         .ok_or_else(|| Error::invalid("model", &new.model, "in_person, remote"))?;
-    check_traits(&new)?;
+    check_traits(new.governorate.as_deref(), new.size.as_deref(), new.operator.as_deref())?;
     one(tx, "SELECT 1 FROM agencies WHERE id = $1", params![new.agency.0])?;
     let id = Uuid::now_v7();
     tx.exec(
@@ -112,16 +130,43 @@ pub(crate) fn add_centre(tx: &mut dyn Tx, new: NewCentre) -> Result<CentreJson, 
     Ok(CentreJson { id: CentreId(id), code, agency, model, name, governorate, size, operator })
 }
 
+/// Gives a centre another name and other traits, also where its visits are told of.
+pub(crate) fn change_centre(
+    tx: &mut dyn Tx,
+    id: CentreId,
+    change: ChangeCentre,
+) -> Result<CentreJson, Error> {
+    check_name(&change.name)?;
+    let ChangeCentre { name, governorate, size, operator } = change;
+    check_traits(governorate.as_deref(), size.as_deref(), operator.as_deref())?;
+    let changed = tx.exec(
+        "UPDATE centres SET name_ar = $2, name_en = $3, governorate = $4, size = $5, operator = $6
+         WHERE id = $1",
+        params![id.0, &name.ar, &name.en, governorate.as_ref(), size.as_ref(), operator.as_ref()],
+    )?;
+    if changed == 0 {
+        return Err(Error::NotFound);
+    }
+    visits::tell_again(tx, id)?;
+    let sql = "SELECT id, code, agency_id, model, name_ar, name_en, governorate, size, operator
+               FROM centres WHERE id = $1";
+    centre_of(&one(tx, sql, params![id.0])?)
+}
+
 /// What tells a centre apart has a word or is left out.
-fn check_traits(new: &NewCentre) -> Result<(), Error> {
-    for (field, text) in [("governorate", &new.governorate), ("operator", &new.operator)] {
+fn check_traits(
+    governorate: Option<&str>,
+    size: Option<&str>,
+    operator: Option<&str>,
+) -> Result<(), Error> {
+    for (field, text) in [("governorate", governorate), ("operator", operator)] {
         let Some(text) = text else { continue };
         let chars = text.trim().chars().count();
         if chars == 0 || chars > MAX_TRAIT {
             return Err(Error::invalid(field, text, "1 to 100 characters, or nothing at all"));
         }
     }
-    match new.size.as_deref() {
+    match size {
         Some(size) if !SIZES.contains(&size) => {
             Err(Error::invalid("size", size, &SIZES.join(", ")))
         }
@@ -447,7 +492,11 @@ pub(crate) fn step(
             let rest = NewPublication { centres: None, at: None };
             schedule::schedule(tx, keys, caller, id, &rest, now)?;
         }
-        CycleEvent::Decide | CycleEvent::Close => {}
+        CycleEvent::Close => {
+            let sql = "UPDATE cycles SET closed_at = $2 WHERE id = $1";
+            tx.exec(sql, params![id.0, now])?;
+        }
+        CycleEvent::Decide => {}
     }
     cycle(tx, id)
 }

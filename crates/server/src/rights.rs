@@ -42,8 +42,8 @@ pub enum Action {
     ReadResults,
     /// Read evidence: reviewers what any submitted evaluation names, the committee what counts.
     ReadEvidence,
-    /// See what became of criteria from one rubric to the next.
-    ReadMapping,
+    /// Read a rubric, see what became of criteria from one to the next.
+    ReadRubrics,
     /// Say what became of criteria from one rubric to the next.
     MapRubrics,
     /// See how the committee decides.
@@ -95,7 +95,7 @@ impl Action {
         (Self::Review, "review visits, rule on critical hits"),
         (Self::ReadResults, "see results before publication"),
         (Self::ReadEvidence, "read evidence; the committee that of visits which count"),
-        (Self::ReadMapping, "see what became of criteria from one rubric to the next"),
+        (Self::ReadRubrics, "read a rubric, see what became of criteria from one to the next"),
         (Self::MapRubrics, "say what became of criteria from one rubric to the next"),
         (Self::ReadRules, "see how the committee decides"),
         (Self::ReadMeetings, "see the committee's meetings and their minutes"),
@@ -137,7 +137,7 @@ pub fn may(role: Role, action: Action) -> bool {
         Action::ReadEvidence => {
             matches!(role, Role::Reviewer | Role::CentralTeam) || role.is_committee()
         }
-        Action::ReadMapping => {
+        Action::ReadRubrics => {
             matches!(role, Role::RubricEditor | Role::CentralTeam) || role.is_committee()
         }
         Action::MapRubrics => matches!(role, Role::RubricEditor | Role::CentralTeam),

@@ -16,6 +16,7 @@ pub mod publications;
 pub mod quarantine;
 pub mod replies;
 pub mod results;
+pub mod retention;
 pub mod review;
 pub mod second;
 pub mod session;
@@ -74,6 +75,8 @@ fn described(gates: &Gates) -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(accounts::reset_totp))
         .routes(routes!(programme::agencies, programme::add_agency))
         .routes(routes!(programme::centres, programme::add_centre))
+        .routes(routes!(programme::change_agency))
+        .routes(routes!(programme::change_centre))
         .routes(routes!(programme::people, programme::add_person))
         .routes(routes!(programme::rubrics, programme::add_rubric))
         .routes(routes!(planning::check_rubric))
@@ -82,6 +85,8 @@ fn described(gates: &Gates) -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(planning::setup))
         .routes(routes!(programme::record_notice))
         .routes(routes!(programme::step_cycle))
+        .routes(routes!(retention::read, retention::set))
+        .routes(routes!(retention::purge))
         .routes(routes!(programme::visits, programme::plan_visit))
         .routes(routes!(planning::visit))
         .routes(routes!(planning::candidates))
@@ -135,6 +140,7 @@ fn described(gates: &Gates) -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(meetings::meeting, meetings::change))
         .routes(routes!(meetings::step))
         .routes(routes!(meetings::minutes))
+        .routes(routes!(meetings::minutes_pdf))
         .routes(routes!(meetings::item_step))
         .routes(routes!(meetings::vote))
         .routes(routes!(meetings::note))
@@ -150,6 +156,8 @@ fn described(gates: &Gates) -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(replies::appeals))
         .routes(routes!(replies::file))
         .routes(routes!(replies::appeal))
+        .routes(routes!(replies::attach))
+        .routes(routes!(replies::attached))
         .routes(routes!(replies::withdraw))
         .routes(routes!(replies::case))
         .routes(routes!(replies::preview))

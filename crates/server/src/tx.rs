@@ -83,6 +83,14 @@ impl Row {
         }
     }
 
+    /// The integer in a column that may be NULL.
+    ///
+    /// # Errors
+    /// [`Error::Column`] when something else stands there.
+    pub fn opt_int(&self, column: usize) -> Result<Option<i64>, Error> {
+        if *self.value(column)? == Value::Null { Ok(None) } else { self.int(column).map(Some) }
+    }
+
     /// The flag in a column.
     ///
     /// # Errors
@@ -213,15 +221,21 @@ pub(crate) fn taken(engine: Engine, sql: &str, params: &[Value]) -> Result<(), E
     }
 }
 
-/// Appends each statement an engine runs for the first time to the file that `MIZAN_STATEMENTS` names.
-/// Builds for use do not have it.
+/// Appends each statement an engine runs for the first time to a file of this build of this program, in
+/// the folder that `MIZAN_STATEMENTS` names. Builds for use do not have it.
 #[cfg(debug_assertions)]
 fn note(engine: Engine, sql: &str) {
     use std::collections::BTreeSet;
     use std::io::Write as _;
     use std::sync::{LazyLock, Mutex};
-    static FILE: LazyLock<Option<std::path::PathBuf>> =
-        LazyLock::new(|| std::env::var_os("MIZAN_STATEMENTS").map(Into::into));
+    static FILE: LazyLock<Option<std::path::PathBuf>> = LazyLock::new(|| {
+        let folder = std::path::PathBuf::from(std::env::var_os("MIZAN_STATEMENTS")?);
+        let program = std::env::current_exe().ok()?;
+        let built = std::fs::metadata(&program).ok()?.modified().ok()?;
+        let built = built.duration_since(std::time::UNIX_EPOCH).ok()?.as_millis();
+        std::fs::create_dir_all(&folder).ok()?;
+        Some(folder.join(format!("{}-{built}", program.file_stem()?.display())))
+    });
     static NOTED: Mutex<BTreeSet<(Engine, String)>> = Mutex::new(BTreeSet::new());
     let Some(path) = &*FILE else { return };
     let flat = sql.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -358,6 +358,13 @@ pub(crate) fn hand_out(tx: &mut dyn Tx, cycle: CycleId) -> Result<(), Error> {
     Ok(())
 }
 
+/// Something of a centre was named anew: whoever has a visit there under way is told.
+pub(crate) fn tell_again(tx: &mut dyn Tx, centre: CentreId) -> Result<(), Error> {
+    let sql = format!("{VISIT} WHERE v.centre_id = $1 AND y.state = 'open' ORDER BY v.id");
+    let visits = tx.query(&sql, params![centre.0])?;
+    visits.iter().try_for_each(|row| refresh(tx, &visit_of(row)?))
+}
+
 /// Field work ends: every validated visit counts.
 pub(crate) fn count_validated(
     tx: &mut dyn Tx,

@@ -35,9 +35,9 @@ test('setting up', async ({ screens, page, device, wire, evaluator, programme })
   await expectAccessible(page, 'unlock, with a wrong passphrase');
 });
 
-test('two versions', async ({ screens, page, begin, device, wire, central, evaluator }) => {
+test('two versions', async ({ screens, page, begin, device, central, evaluator }) => {
   const [visit = ''] = await begin([{}]);
-  await makeConflict({ device, wire, central, evaluator }, visit);
+  await makeConflict({ device, central, evaluator }, visit);
   await screens.open('/conflicts');
   await expect(page.locator('main').getByRole('article')).toBeVisible();
   await expectAccessible(page, 'two versions');

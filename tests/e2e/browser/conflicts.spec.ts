@@ -10,13 +10,12 @@ for (const keep of ['ours', 'theirs'] as const) {
     page,
     begin,
     device,
-    wire,
     central,
     evaluator,
     words,
   }) => {
     const [visit = ''] = await begin([{}]);
-    await makeConflict({ device, wire, central, evaluator }, visit);
+    await makeConflict({ device, central, evaluator }, visit);
     await screens.open('/sync');
     await expect(page.getByRole('banner')).toContainText(words.say('app_pill_attention'));
     await screens.link('app_conflicts_go').click();

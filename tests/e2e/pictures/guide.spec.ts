@@ -1,28 +1,21 @@
 // The pictures of the guides: one realistic day of an evaluator, walked through the real screens.
 // `npm run pictures` writes them to docs/guide/images, in both languages.
 
-import { mkdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-
 import type { Page } from '@playwright/test';
 
 import { PASSPHRASE } from '../support/device.ts';
-import { ROOT } from '../support/processes.mjs';
 import { photograph } from '../support/scenes.ts';
 import { expect, test } from '../support/test.ts';
-import { drawn } from './drawn.ts';
+import { guideCamera } from './camera.ts';
 import { ago, answerMany, mend, realisticProgramme } from './realistic.ts';
 
 const SERVER = 'https://mizan.example.gov';
 const ACCOUNT = { ar: 'maryam.alhaddad', en: 'maryam.haddad' };
-/** A picture of a guide is looked at on a page, over a slow line too. */
-const LARGEST_BYTES = 150_000;
 
 test('an evaluator’s day', async ({ screens, page, browser, central, wire, device, words }) => {
   const language = words.language;
-  const folder = join(ROOT, 'docs', 'guide', 'images', language);
-  await mkdir(folder, { recursive: true });
-  const take = (name: string) => picture(page, join(folder, `${name}.png`));
+  const camera = await guideCamera(language);
+  const take = (name: string) => camera(page, name);
   const say = words.say;
 
   const programme = await realisticProgramme(central, language);
@@ -264,11 +257,4 @@ async function settled(page: Page): Promise<void> {
         .map((one) => one.finished),
     );
   });
-}
-
-async function picture(page: Page, path: string): Promise<void> {
-  await drawn(page);
-  await page.screenshot({ path, animations: 'disabled', caret: 'hide' });
-  const { size } = await stat(path);
-  expect.soft(size, `${path} is light enough`).toBeLessThan(LARGEST_BYTES);
 }

@@ -20,16 +20,20 @@ const CENTRES: [Centre['model'], string, string][] = [
 export async function realisticProgramme(
   central: Central,
   language: 'ar' | 'en',
+  models: Centre['model'][] = ['in_person', 'remote'],
 ): Promise<Programme> {
   const first = language === 'ar' ? 11 : 41;
+  const centres = CENTRES.map(([model, ar, en], place) => ({
+    code: `C-0${first + place}`,
+    model,
+    name: { ar, en },
+  }));
   return Programme.setUp(central, {
     shipped: true,
     agency: { ar: 'هيئة الهوية والسجل المدني', en: 'Identity and Civil Registry Authority' },
-    centres: CENTRES.map(([model, ar, en], place) => ({
-      code: `C-0${first + place}`,
-      model,
-      name: { ar, en },
-    })),
+    centres: centres.filter(({ model }) => models.includes(model)),
+    // Another on the same server has a number of its own.
+    ...(models.length === 1 ? { number: '4' } : {}),
   });
 }
 
@@ -61,7 +65,7 @@ export async function criteriaOf(device: Device, visit: string): Promise<Criteri
   return all.filter(({ visits }) => visits.includes(view.summary.kind));
 }
 
-const BEST: Record<string, unknown> = {
+export const BEST: Record<string, unknown> = {
   yes_no: true,
   met_partly_not: 'met',
   level_0_5: 4,

@@ -1,30 +1,18 @@
 // Pictures of the screens the guides do not show: what is wrong, what is asked, other themes, a narrow
 // window. For people to look at before a release; nothing compares them.
 
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-
 import { makeConflict } from '../support/conflict.ts';
 import { bring } from '../support/drops.ts';
 import { png } from '../support/files.ts';
-import { ROOT } from '../support/processes.mjs';
 import { photograph } from '../support/scenes.ts';
 import { expect, test } from '../support/test.ts';
 import { completeVisit } from '../support/work.ts';
-import { drawn } from './drawn.ts';
+import { lookingCamera } from './camera.ts';
 
 test('the other screens', async ({ screens, page, browser, begin, device, wire, words, guard }) => {
   guard.expectUnreachable();
-  const folder = join(ROOT, 'tests', 'e2e', 'pictures', words.language);
-  await mkdir(folder, { recursive: true });
-  const take = async (name: string) => {
-    await drawn(page);
-    await page.screenshot({
-      path: join(folder, `${name}.png`),
-      animations: 'disabled',
-      caret: 'hide',
-    });
-  };
+  const camera = await lookingCamera(words.language);
+  const take = (name: string) => camera(page, name);
   const themed = async (name: string, themes = ['dark', 'contrast']) => {
     await take(name);
     const html = page.locator('html');
@@ -167,12 +155,11 @@ test('the other screens', async ({ screens, page, browser, begin, device, wire, 
   }
 });
 
-test('two versions', async ({ screens, page, begin, device, wire, central, evaluator, words }) => {
-  const folder = join(ROOT, 'tests', 'e2e', 'pictures', words.language);
-  await mkdir(folder, { recursive: true });
+test('two versions', async ({ screens, page, begin, device, central, evaluator, words }) => {
+  const take = await lookingCamera(words.language);
   const [visit = ''] = await begin([{}]);
-  await makeConflict({ device, wire, central, evaluator }, visit);
+  await makeConflict({ device, central, evaluator }, visit);
   await screens.open('/conflicts');
   await expect(page.locator('main').getByRole('article')).toBeVisible();
-  await page.screenshot({ path: join(folder, 'conflict.png') });
+  await take(page, 'conflict');
 });

@@ -51,6 +51,15 @@ test('agencies and centres: a file with faults, mended and imported', async ({
   await expect(dialog).toHaveCount(0);
   await portal.field('portal_table_filter').fill(id);
   await expect(page.locator('tbody tr')).toHaveCount(1);
+  await page.locator('tbody tr').getByRole('button').click();
+  await expect(portal.field('admin_code', dialog)).toBeDisabled();
+  await fillBoth(portal, words.say('admin_name'), `هيئة ${id}`, `Authority ${id}`);
+  await expectAccessible(page, 'an agency that is renamed');
+  await portal.button('admin_save', {}, dialog).click();
+  await expect(dialog).toHaveCount(0);
+  await expect(page.locator('tbody tr')).toContainText(
+    words.language === 'ar' ? `هيئة ${id}` : `Authority ${id}`,
+  );
 
   await portal.go('/admin/centres/import');
   await portal.expectTitle('admin_import_title');
@@ -181,6 +190,14 @@ test('a cycle: notice, plan, a hard stop, opening', async ({ portal, page, words
   await expect(notice).toHaveCount(0);
   await expect(portal.text('admin_need_notice_met', {}, page.getByRole('main'))).toBeVisible();
   await expectAccessible(page, 'a cycle in draft');
+  const kept = page.getByRole('region', { name: words.say('admin_retention_title') });
+  await expect(kept).toContainText(words.say('admin_retention_not_closed'));
+  await portal.field('admin_retention_days', kept).fill('4000');
+  await expect(kept).toContainText(words.say('admin_whole', { least: '1', most: '3650' }));
+  await portal.field('admin_retention_days', kept).fill('90');
+  await portal.button('admin_save', {}, kept).click();
+  await expect(portal.toast('admin_settings_saved')).toBeVisible();
+  await expect(portal.field('admin_retention_days', kept)).toHaveValue('90');
 
   // The plan.
   await page

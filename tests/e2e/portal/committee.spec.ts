@@ -26,6 +26,14 @@ interface CentrePage {
 
 const nameOf = (words: Words, name: { ar: string; en: string }) => name[words.language];
 
+/** What the rubric calls a pillar or a criterion, beside its letter. */
+function named(words: Words, id: string): string {
+  const pillar = IN_PERSON.pillars.find((one) => one.id === id);
+  const all = IN_PERSON.pillars.flatMap(({ criteria }) => criteria);
+  const found = pillar ?? all.find((one) => one.id === id);
+  return `\u2068${id}\u2069 ${found ? nameOf(words, found.name) : 'no such criterion'}`;
+}
+
 /** Nobody of the field is named anywhere. */
 async function expectNobodyNamed(page: Page): Promise<void> {
   const told = await page.locator('body').innerText();
@@ -81,9 +89,7 @@ test('a day of the committee: from the overview to a publication that is out', a
   await expect(score).toContainText(told.scorecard.score);
   for (const pillar of told.scorecard.pillars) {
     const row = page.getByRole('row').filter({
-      has: page.getByRole('link', {
-        name: say('committee_pillar', { id: `\u2068${pillar.id}\u2069` }),
-      }),
+      has: page.getByRole('link', { name: named(words, pillar.id) }),
     });
     await expect(row).toContainText(pillar.score);
   }
@@ -98,10 +104,10 @@ test('a day of the committee: from the overview to a publication that is out', a
   await portal.expectTitle('committee_why_title');
   const step = (text: string) =>
     page.locator('main').getByRole('table').getByRole('link', { name: text });
-  await step(say('committee_pillar', { id: '\u2068A\u2069' })).click();
+  await step(named(words, 'A')).click();
   await expect(portal.text('committee_rule_weighted_mean')).toBeVisible();
   await expectAccessible(page, 'how a pillar came about');
-  await step(say('committee_criterion', { id: '\u2068A1\u2069' })).click();
+  await step(named(words, 'A1')).click();
   await step(say('app_kind_unannounced')).click();
   await expect(page.locator('.viewer img').first()).toBeVisible();
   await expectAccessible(page, 'an answer and its evidence');
@@ -113,7 +119,7 @@ test('a day of the committee: from the overview to a publication that is out', a
   const rows = page.locator('tbody tr');
   await expect(rows.first()).toContainText(nameOf(words, first.name));
   await expect(rows.first()).toContainText(told.scorecard.score);
-  const pillar = say('committee_pillar', { id: '\u2068A\u2069' });
+  const pillar = named(words, 'A');
   await page.getByRole('columnheader', { name: pillar }).getByRole('button').click();
   await expect(rows.first()).toContainText(nameOf(words, second.name));
   const saved = page.waitForEvent('download');

@@ -7,14 +7,15 @@ import type { Browser, Locator, Page } from '@playwright/test';
 
 import { expectAccessible } from '../support/axe.ts';
 import { Central } from '../support/central.mjs';
-import { expect, Portal, test, type Role } from '../support/portal.ts';
-import { day, type Person, type Programme } from '../support/programme.mjs';
+import { expect, test, windowOf, type Portal, type Role } from '../support/portal.ts';
+import { day, type Programme } from '../support/programme.mjs';
 import { published } from '../support/published.ts';
 import type { Words } from '../support/words.ts';
 
 test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
 const STATEMENT = 'نُظفت الصالة صباح كل يوم، وسجل النظافة مرفق لدى الإدارة، ولم يُنظر فيه.';
+const RECORD = 'سجل النظافة: 6:30 كل صباح';
 const FIRST = 'سجل النظافة والصورة يثبتان أن الصالة ممتازة.';
 const LAST = 'ثبت للجنة أن الصالة كانت نظيفة ومهيأة.';
 
@@ -30,20 +31,7 @@ test.afterEach(async () => {
 
 /** The portal of somebody of a role, in a window of their own. */
 async function as(browser: Browser, words: Words, role: Role, where: string) {
-  const context = await browser.newContext({
-    reducedMotion: 'reduce',
-    viewport: { width: 1440, height: 900 },
-  });
-  const page = await context.newPage();
-  const made = new Map<Role, Promise<Person>>();
-  const people = (of: Role) => {
-    const person = made.get(of) ?? programme.addPerson(of);
-    made.set(of, person);
-    return person;
-  };
-  const portal = new Portal(page, words, central, people);
-  await portal.signIn(role, where);
-  return { portal, page, context };
+  return await windowOf({ browser, central, words }, await programme.addPerson(role), where);
 }
 
 async function choose(portal: Portal, key: Parameters<Portal['text']>[0], within: Locator) {
@@ -86,6 +74,19 @@ test('an appeal: filed, ruled on twice, and a new version beside the old', async
   await expect(portal.toast('centre_form_done')).toBeVisible();
   await expect(portal.text('centre_appealed', {}, row)).toBeVisible();
 
+  await test.step('a file shows what it says', async () => {
+    await portal.go('/centre/appeals');
+    await page.locator('tbody th a').click();
+    await expect(page.getByText(STATEMENT)).toBeVisible();
+    const buffer = Buffer.from(RECORD);
+    await portal
+      .field('appeal_files_add')
+      .setInputFiles({ name: 'record.txt', mimeType: 'text/plain', buffer });
+    await expect(page.getByRole('listitem').filter({ hasText: 'record.txt' })).toBeVisible();
+    await expect(page.getByText(RECORD)).toBeVisible();
+    await expectAccessible(page, 'an appeal with a file');
+  });
+
   await test.step('the central team looks at it first', async () => {
     const team = await as(browser, words, 'central_team', '/appeals');
     await team.portal.expectTitle('appeal_title');
@@ -93,6 +94,7 @@ test('an appeal: filed, ruled on twice, and a new version beside the old', async
     await expectAccessible(team.page, 'the queue of appeals');
     await team.page.locator('tbody th a').click();
     await expect(team.page.getByText(STATEMENT)).toBeVisible();
+    await expect(team.page.getByText(RECORD)).toBeVisible();
     await choose(team.portal, 'appeal_ruling_partly', team.page.getByRole('main'));
     await team.portal.button('appeal_go_first').click();
     await expect(team.portal.text('appeal_correction_needed')).toBeVisible();

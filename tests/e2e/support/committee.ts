@@ -17,7 +17,7 @@ export const ANSWERS: FieldAnswer[] = [
   { criterion: 'B5', value: true },
 ];
 
-type Centre = NonNullable<FieldVisit['centre']>;
+export type Centre = NonNullable<FieldVisit['centre']>;
 
 export interface ReviewedCycle {
   programme: Programme;
@@ -27,8 +27,10 @@ export interface ReviewedCycle {
   employed: Person;
 }
 
-/** Two centres of one agency, each visited once, validated and counted; two members make a quorum. */
-export async function reviewedCycle(central: Central): Promise<ReviewedCycle> {
+/** A programme of two centres of one agency, without a planned visit; two members make a quorum. */
+export async function twoCentres(
+  central: Central,
+): Promise<{ programme: Programme; cycle: string; centres: [Centre, Centre] }> {
   const unique = Date.now() % 1e9;
   const programme = await Programme.setUp(central, {
     centres: [
@@ -58,18 +60,25 @@ export async function reviewedCycle(central: Central): Promise<ReviewedCycle> {
     only_in_meetings: true,
   });
   await cancelPlanned(team, cycle);
+  return { programme, cycle, centres: [first, second] };
+}
+
+/** Two centres of one agency, each visited once, validated and counted; two members make a quorum. */
+export async function reviewedCycle(central: Central): Promise<ReviewedCycle> {
+  const { programme, cycle, centres } = await twoCentres(central);
+  const [first, second] = centres;
   const weaker = ANSWERS.map((answer) =>
     answer.criterion === 'A3' ? { ...answer, value: 2, note: 'أرضية غير نظيفة' } : answer,
   );
   await visited(programme, first, ANSWERS, 300);
   await visited(programme, second, weaker, 4000);
-  await team.post(`/api/cycles/${cycle}/step`, { event: 'close_field_work' });
+  await programme.team.post(`/api/cycles/${cycle}/step`, { event: 'close_field_work' });
   const employed = await employee(programme, { ar: 'هند الزياني', en: 'Hind Al-Zayani' });
-  return { programme, cycle, centres: [first, second], employed };
+  return { programme, cycle, centres, employed };
 }
 
 /** A cycle opens with a plan that nobody carries out here. */
-async function cancelPlanned(team: Session, cycle: string): Promise<void> {
+export async function cancelPlanned(team: Session, cycle: string): Promise<void> {
   const visits = await team.get<{ id: string }[]>(`/api/cycles/${cycle}/visits`);
   for (const { id } of visits) await team.post(`/api/visits/${id}/cancel`, { reason: 'closed' });
 }

@@ -2,11 +2,10 @@
 
 import { randomUUID } from 'node:crypto';
 
-import type { Central } from './central.mjs';
+import type { Central, Session } from './central.mjs';
 import type { Device } from './device.ts';
 import type { Person } from './programme.mjs';
 import { pushFromSecondDevice } from './secondDevice.ts';
-import type { Wire } from './wire.ts';
 
 interface Record {
   id: string;
@@ -14,19 +13,16 @@ interface Record {
   body: { visit: string; answer: { criterion: string; value: unknown; note?: string }; at: number };
 }
 
-/** The record of an answer as the device last sent it. */
-function sentAnswer(wire: Wire, criterion: string): Record {
-  const bodies = wire.heard
-    .split(/\r\n\r\n|(?=POST |PUT |GET )/)
-    .filter((part) => /^\{("epoch":"[^"]*",)?"operations"/.test(part));
-  const records = bodies.flatMap((body) =>
-    (JSON.parse(body) as { operations: { record: Record }[] }).operations.map(
-      ({ record }) => record,
-    ),
-  );
-  const found = records.findLast(
-    ({ kind, body }) => kind === 'answer' && body.answer.criterion === criterion,
-  );
+interface Pulled {
+  streams: { records: Record[] }[];
+}
+
+/** The record of an answer as the server has it for the other devices of its evaluator. */
+async function sentAnswer(session: Session, criterion: string): Promise<Record> {
+  const { streams } = await session.post<Pulled>('/api/sync/pull');
+  const found = streams
+    .flatMap(({ records }) => records)
+    .find(({ kind, body }) => kind === 'answer' && body.answer.criterion === criterion);
   if (!found) throw new Error(`no answer of ${criterion} was sent`);
   return found;
 }
@@ -35,10 +31,11 @@ function sentAnswer(wire: Wire, criterion: string): Record {
 async function changeOnServer(
   central: Central,
   person: Person,
-  sent: Record,
+  criterion: string,
   answer: { value: unknown; note: string },
 ): Promise<void> {
   const session = await central.signIn(person.user, person.password);
+  const sent = await sentAnswer(session, criterion);
   const body = {
     ...sent.body,
     answer: { ...sent.body.answer, ...answer },
@@ -56,14 +53,14 @@ export const THEIRS = { value: 1, note: 'مقاعد مكسورة' };
 
 /** Leaves the visit's A3 with two versions, found by a sync. */
 export async function makeConflict(
-  world: { device: Device; wire: Wire; central: Central; evaluator: Person },
+  world: { device: Device; central: Central; evaluator: Person },
   visit: string,
 ): Promise<void> {
-  const { device, wire, central, evaluator } = world;
+  const { device, central, evaluator } = world;
   await device.accept(visit);
   await device.answer(visit, 'A3', { value: 3, note: 'الأولى' });
   await device.sync();
-  await changeOnServer(central, evaluator, sentAnswer(wire, 'A3'), THEIRS);
+  await changeOnServer(central, evaluator, 'A3', THEIRS);
   await device.answer(visit, 'A3', OURS);
   await device.sync();
 }

@@ -9,6 +9,8 @@ export interface FieldFile {
   criterion: string;
   bytes: Buffer;
   mediaType: string;
+  /** A photo when left out. */
+  kind?: string;
   /** Named by the evaluation and never sent. */
   isLost?: boolean;
 }
@@ -105,10 +107,10 @@ export class FieldWorker {
     const minutes = { arrived: 0, ticket: 1, greeted: 2, called: 14, done: 26, left: 28 };
     const times = Object.entries(minutes).map(([moment, at]) => [moment, start + at * 60_000]);
     const evidence = wish.files
-      .map(({ criterion, bytes, mediaType }) => ({
+      .map(({ criterion, bytes, mediaType, kind = 'photo' }) => ({
         criterion,
         sha256: digest(bytes),
-        kind: 'photo',
+        kind,
         media_type: mediaType,
         bytes: bytes.length,
       }))

@@ -3,7 +3,14 @@
 
 import { createHmac } from 'node:crypto';
 
-import { expect, test as base, type Locator, type Page } from '@playwright/test';
+import {
+  expect,
+  test as base,
+  type Browser,
+  type BrowserContext,
+  type Locator,
+  type Page,
+} from '@playwright/test';
 
 import { ADMINISTRATOR, Central } from './central.mjs';
 import { Guard } from './guard.ts';
@@ -57,10 +64,15 @@ export class Portal {
   /** Signs in through the page as somebody of a role, and waits for the frame. */
   async signIn(role: Role, where = '/'): Promise<Person> {
     const person = await this.people(role);
+    await this.signInAs(person, where);
+    return person;
+  }
+
+  /** Signs in through the page as a person, and waits for the frame. */
+  async signInAs(person: { user: string; password: string }, where = '/'): Promise<void> {
     await this.open(where);
     await this.enter(person);
     await expect(this.navigation()).toBeAttached();
-    return person;
   }
 
   /** Types a name and a password and sends them. */
@@ -112,6 +124,37 @@ export class Portal {
   }
 }
 
+/** The portal of a person, in a window of their own. */
+export interface OpenWindow {
+  portal: Portal;
+  page: Page;
+  context: BrowserContext;
+}
+
+/** Where windows are opened: another one for each person, all on one server. */
+export interface House {
+  browser: Browser;
+  central: Central;
+  words: Words;
+  /** Watches every window, where there is one. */
+  guard?: Guard;
+}
+
+/** Opens a window and signs a person in. */
+export async function windowOf(
+  house: House,
+  person: { user: string; password: string },
+  where = '/',
+): Promise<OpenWindow> {
+  const context = await house.browser.newContext({ reducedMotion: 'reduce' });
+  const page = await context.newPage();
+  await house.guard?.watch(page);
+  const nobody = () => Promise.reject(new Error('this window has its person'));
+  const portal = new Portal(page, house.words, house.central, nobody);
+  await portal.signInAs(person, where);
+  return { portal, page, context };
+}
+
 /** The code of a second factor at a time (RFC 6238: SHA-1, six digits, 30 seconds). */
 export function codeOf(secret: string, ms: number): string {
   const bits = [...secret.replaceAll(' ', '')]
@@ -132,6 +175,8 @@ interface Options {
 }
 
 interface Workers {
+  /** Chooses the engine of this worker's servers. */
+  engine: null;
   central: Central;
   programme: Programme;
   /** Somebody of a role, made when first asked for. */
@@ -146,6 +191,16 @@ interface Fixtures {
 
 export const test = base.extend<Fixtures, Workers & Options>({
   language: ['ar', { option: true, scope: 'worker' }],
+
+  // Each language has an engine of its own, so that every test meets both.
+  engine: [
+    async ({}, use, { project }) => {
+      const cluster = process.env.MIZAN_E2E_CLUSTER;
+      if (cluster && project.name === 'en') process.env.MIZAN_E2E_POSTGRES = cluster;
+      await use(null);
+    },
+    { scope: 'worker', auto: true },
+  ],
 
   central: [
     async ({}, use) => {

@@ -22,10 +22,13 @@ export const MIZAN = process.env.MIZAN_COMMAND ?? built('mizan');
 /** The device's router on loopback, with the screens beside it. */
 export const SERVE = process.env.MIZAN_SERVE ?? built('examples/serve');
 
+/** A PostgreSQL server that is gone with its process. */
+export const CLUSTER = built('examples/cluster');
+
 /** The built screens. */
 export const UI = process.env.MIZAN_UI ?? join(ROOT, 'ui', 'dist');
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const running = new Set();

@@ -80,6 +80,7 @@ export class Programme {
    * @param {number} [wishes.spare] How many centres of each model wait for visits.
    * @param {Omit<Centre, 'id'>[]} [wishes.centres] Centres with names of their own.
    * @param {Text} [wishes.agency]
+   * @param {string} [wishes.number] Of the cycle; one of its own when left out.
    */
   static async setUp(central, wishes = {}) {
     const administrator = await central.administrator();
@@ -94,7 +95,7 @@ export class Programme {
     for (const centre of wishes.centres ?? programme.#spareCentres(wishes.spare ?? 12)) {
       await programme.#addCentre(centre);
     }
-    await programme.#addCycle(unique);
+    await programme.#addCycle(wishes.number ?? unique);
     const { user, password } = await programme.addPerson('central_team');
     programme.team = await central.signIn(user, password);
     // A cycle opens with a plan: one visit that nobody is given.

@@ -70,12 +70,12 @@ const SCENES: Record<Scene, string> = {
   map: MAP,
 };
 
-/** Draws a scene as a camera would deliver it. */
-export async function photograph(browser: Browser, scene: Scene): Promise<Buffer> {
+/** Draws a scene as a camera would deliver it; another quality is another file. */
+export async function photograph(browser: Browser, scene: Scene, quality = 85): Promise<Buffer> {
   const page = await browser.newPage({ viewport: { width: 640, height: 480 } });
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="640" height="480">${SCENES[scene]}</svg>`;
   await page.setContent(`<style>body { margin: 0 } svg { display: block }</style>${svg}`);
-  const bytes = await page.screenshot({ type: 'jpeg', quality: 85 });
+  const bytes = await page.screenshot({ type: 'jpeg', quality });
   await page.close();
   return bytes;
 }

@@ -24,8 +24,6 @@ export class Wire {
   broken = 0;
   /** How many connections the device opened. */
   opened = 0;
-  /** Everything the device sent, as text; for tests that speak in its place. */
-  heard = '';
 
   private constructor(to: number) {
     this.#to = to;
@@ -109,7 +107,6 @@ export class Wire {
     let sent = 0;
     device.on('data', (bytes) => {
       sent += bytes.length;
-      this.heard += bytes.toString('utf8');
       if (course.breakAfter !== undefined && sent > course.breakAfter) {
         this.broken += 1;
         if (course.forGood) void this.down();

@@ -448,15 +448,15 @@ impl Composer<'_> {
     }
 }
 
-fn heading(level: u8, text: &str) -> Block {
+pub(super) fn heading(level: u8, text: &str) -> Block {
     Block::Heading { level, text: text.to_owned(), aside: None }
 }
 
-fn column(title: &str, width: Width, centered: bool) -> Column {
+pub(super) fn column(title: &str, width: Width, centered: bool) -> Column {
     Column { title: title.to_owned(), width, centered }
 }
 
-fn cell(text: String, look: Look) -> Cell {
+pub(super) fn cell(text: String, look: Look) -> Cell {
     Cell { text, look, bar: None }
 }
 

@@ -75,6 +75,9 @@ fn print_block(f: &mut Formatter<'_>, block: &Block) -> fmt::Result {
         Block::Table(table) => print_table(f, table),
         Block::Remarks(notes) => print_notes(f, notes),
         Block::Facts(facts) => print_facts(f, facts),
+        Block::Quotes(quotes) => quotes.iter().try_for_each(|quote| {
+            writeln!(f, "  {} [{}] {}", quote.who, quote.language, shown(&quote.text))
+        }),
     }
 }
 

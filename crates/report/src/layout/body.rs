@@ -8,7 +8,7 @@ use super::palette::{ALERT, BRAND, BRAND_PALE, FAINT, INK, MUTED};
 use super::sheet::{Align, BOTTOM, Sheet, Style, TOP, WIDTH};
 use crate::Error;
 use crate::canvas::{Canvas, Element, Role};
-use crate::document::{Block, Cell, Column, Look, Note, Table, Width};
+use crate::document::{Block, Cell, Column, Look, Note, Quote, Table, Width};
 use crate::typeset::{Direction, Paragraph};
 use crate::words::Words;
 
@@ -167,6 +167,37 @@ pub(crate) fn notes<C: Canvas>(sheet: &mut Sheet<'_, C>, notes: &[Note]) -> Resu
                 let y = sheet.y;
                 let line = std::slice::from_ref(line);
                 sheet.draw(line, style, 46.0, y, WIDTH - 46.0, Align::Start);
+                sheet.y += style.leading;
+            }
+            Ok(())
+        })?;
+        sheet.canvas.close();
+        sheet.y += 5.0;
+    }
+    sheet.canvas.close();
+    Ok(())
+}
+
+/// What people said, each under the name. A text runs in the direction of its own language.
+pub(crate) fn quotes<C: Canvas>(sheet: &mut Sheet<'_, C>, quotes: &[Quote]) -> Result<(), Error> {
+    let (name, style) = (Style::strong(8.5, 13.0, BRAND), Style::regular(9.0, 13.5, INK));
+    sheet.canvas.open(Element::new(Role::List));
+    for quote in quotes {
+        let direction = Direction::of(quote.language);
+        let set = sheet.set_in(&quote.text, style, WIDTH - 12.0, direction)?;
+        sheet.need(name.leading + style.leading * 2.0);
+        sheet.canvas.open(Element::new(Role::Item));
+        let mut body = Element::saying(Role::Body, format!("{} {}", quote.who, quote.text));
+        body.language = Some(quote.language);
+        sheet.within(body, |sheet| {
+            let y = sheet.y;
+            sheet.one_line(&quote.who, name, 0.0, y, WIDTH, Align::Start)?;
+            sheet.y += name.leading;
+            for line in &set.lines {
+                sheet.need(style.leading);
+                let y = sheet.y;
+                let line = std::slice::from_ref(line);
+                sheet.draw(line, style, 12.0, y, WIDTH - 12.0, Align::Start);
                 sheet.y += style.leading;
             }
             Ok(())

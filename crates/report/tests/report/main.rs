@@ -29,5 +29,12 @@ fn every_pdf() -> Vec<(String, Language, Vec<u8>)> {
             all.push((format!("{name} in {language}"), language, bytes));
         }
     }
+    for (name, minutes) in [("minutes", sample::minutes()), ("no agenda", sample::empty_minutes())]
+    {
+        for language in Language::ALL {
+            let bytes = renderer.render_minutes(&minutes, language).unwrap();
+            all.push((format!("{name} in {language}"), language, bytes));
+        }
+    }
     all
 }

@@ -2,7 +2,7 @@
 //! copy the text files that changed.
 
 use mizan_domain::text::Language;
-use mizan_report::{Card, document};
+use mizan_report::{Card, document, minutes_document};
 
 use crate::sample;
 
@@ -21,6 +21,19 @@ fn the_full_card_in_arabic() {
 #[test]
 fn the_full_card_in_english() {
     check(&sample::full(), Language::English, include_str!("../snapshots/full-en.txt"));
+}
+
+#[test]
+fn minutes_say_who_decided_what_and_why() {
+    for (language, expected) in [
+        (Language::Arabic, include_str!("../snapshots/minutes-ar.txt")),
+        (Language::English, include_str!("../snapshots/minutes-en.txt")),
+    ] {
+        let text = minutes_document(&sample::minutes(), language).to_string();
+        let difference = text.lines().zip(expected.lines()).find(|(new, old)| new != old);
+        assert_eq!(difference, None, "first line that differs: new, old");
+        assert_eq!(text.lines().count(), expected.lines().count());
+    }
 }
 
 #[test]

@@ -63,6 +63,19 @@ impl Vault {
         self.at_once.acquire().await.map_err(|_| Error::Stopped)
     }
 
+    /// Waits until no whole file is taken in.
+    pub(crate) async fn alone(&self) -> Result<SemaphorePermit<'_>, Error> {
+        self.at_once.acquire_many(FILES_AT_ONCE as u32).await.map_err(|_| Error::Stopped)
+    }
+
+    /// Takes a file away for good. One that is not there is none the less gone.
+    pub(crate) async fn remove(&self, sha256: Digest) -> Result<(), Error> {
+        match self.objects.delete(&self.file_name(sha256)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Keeps a file under the digest of its bytes; it is durable when this returns.
     pub(crate) async fn put(&self, sha256: Digest, bytes: Vec<u8>) -> Result<(), Error> {
         let name = self.file_name(sha256);

@@ -92,7 +92,12 @@ pub(super) async fn scorecards(
 /// The language of a document.
 #[derive(Debug, Deserialize)]
 pub(super) struct DocumentLanguage {
-    lang: String,
+    pub(super) lang: String,
+}
+
+/// The language a document is asked for in.
+pub(super) fn language(lang: &str) -> Result<Language, Error> {
+    Language::from_code(lang).ok_or_else(|| Error::invalid("lang", lang, "ar, en"))
 }
 
 /// Gives a published scorecard as a PDF.
@@ -108,8 +113,7 @@ pub(super) async fn scorecard_pdf(
     Query(DocumentLanguage { lang }): Query<DocumentLanguage>,
 ) -> Result<Response, Error> {
     caller.require(Action::ReadScorecards)?;
-    let language =
-        Language::from_code(&lang).ok_or_else(|| Error::invalid("lang", &lang, "ar, en"))?;
+    let language = language(&lang)?;
     let read = move |tx: &mut dyn crate::tx::Tx| publication::scorecard(tx, &caller, scorecard);
     let (scorecard, rubric) = app.store.read(read).await?;
     let rendering = Arc::clone(&app);

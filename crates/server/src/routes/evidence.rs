@@ -48,7 +48,8 @@ pub(super) async fn read(
     }
     let find = move |tx: &mut dyn Tx| match is_own {
         true => files::own_media_type(tx, &caller, sha256),
-        false => files::media_type(tx, &caller, sha256),
+        false => files::media_type(tx, &caller, sha256)
+            .map_err(|error| files::or_purged(tx, sha256, error)),
     };
     let media_type = app.store.read(find).await?;
     let bytes = app.vault.read(sha256).await?;

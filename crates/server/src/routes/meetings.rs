@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse as _, Response};
 use mizan_domain::meeting::ItemEvent;
 use mizan_protocol::code::ErrorBody;
 use mizan_protocol::id::{CentreId, CycleId, MeetingId};
@@ -11,12 +13,13 @@ use mizan_protocol::meeting::{
     SignedMinutes, VoteJson, Words,
 };
 
+use super::committee::{DocumentLanguage, language};
 use crate::accounts::Caller;
 use crate::app::App;
 use crate::audit::{Act, By, Deed};
 use crate::error::Error;
 use crate::json::Json;
-use crate::meetings::{self as actions, ballot, minutes as kept};
+use crate::meetings::{self as actions, ballot, minutes as kept, paper};
 use crate::rights::Action;
 use crate::tx::Tx;
 
@@ -144,6 +147,32 @@ pub(super) async fn minutes(
     let keys = Arc::clone(&app.keys);
     let read = move |tx: &mut dyn Tx| kept::minutes(tx, &keys, meeting);
     Ok(Json(app.store.read(read).await?))
+}
+
+/// Gives the minutes of a closed meeting as a PDF, which says how to hold it against the signed minutes.
+#[utoipa::path(get, path = "/api/meetings/{meeting}/minutes/pdf", tag = "meetings",
+    operation_id = "minutes_pdf", security(("token" = [])),
+    params(("meeting" = MeetingId, Path), ("lang" = String, Query, description = "`ar` or `en`")),
+    responses((status = 200, body = Vec<u8>, content_type = "application/pdf"),
+        (status = "4XX", body = ErrorBody)))]
+pub(super) async fn minutes_pdf(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(meeting): Path<MeetingId>,
+    Query(DocumentLanguage { lang }): Query<DocumentLanguage>,
+) -> Result<Response, Error> {
+    caller.require(Action::ReadMeetings)?;
+    let language = language(&lang)?;
+    let keys = Arc::clone(&app.keys);
+    let minutes = app.store.read(move |tx| paper::paper(tx, &keys, meeting)).await?;
+    let render = move || {
+        app.with_renderer(|renderer| {
+            let rendered = renderer.render_minutes(&minutes, language);
+            rendered.map_err(|error| Error::Report(error.to_string()))
+        })
+    };
+    let pdf = tokio::task::spawn_blocking(render).await.map_err(|_| Error::Stopped)??;
+    Ok(([(CONTENT_TYPE, "application/pdf")], pdf).into_response())
 }
 
 /// Enters what is done about a centre on an agenda: that it is done, and never what was chosen or said.

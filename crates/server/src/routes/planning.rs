@@ -107,7 +107,7 @@ pub(super) async fn rubric(
     caller: Caller,
     Path(rubric): Path<Digest>,
 ) -> Result<Json<Value>, Error> {
-    caller.require(Action::ReadProgramme)?;
+    caller.require(Action::ReadProgramme).or_else(|_| caller.require(Action::ReadRubrics))?;
     let read = move |tx: &mut dyn Tx| {
         Ok(serde_json::from_str(&programme::rubric_by_digest(tx, rubric)?.body(tx)?)?)
     };

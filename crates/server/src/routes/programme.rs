@@ -6,11 +6,11 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use mizan_domain::visit::VisitEvent;
 use mizan_protocol::api::{
-    AgencyJson, Assign, CentreJson, CycleJson, CycleStep, NewAgency, NewCentre, NewCycle,
-    NewPerson, NewVisit, Notice, Reason, VisitJson,
+    AgencyJson, Assign, CentreJson, ChangeAgency, ChangeCentre, CycleJson, CycleStep, NewAgency,
+    NewCentre, NewCycle, NewPerson, NewVisit, Notice, Reason, VisitJson,
 };
 use mizan_protocol::code::ErrorBody;
-use mizan_protocol::id::{CycleId, VisitId};
+use mizan_protocol::id::{AgencyId, CentreId, CycleId, VisitId};
 use mizan_protocol::rubric::{self, RubricRef};
 use mizan_protocol::session::Person;
 use serde_json::Value;
@@ -48,6 +48,40 @@ pub(super) async fn add_agency(
     let add = move |tx: &mut dyn Tx| actions::add_agency(tx, new);
     let act = |added: &AgencyJson| Act::new(Deed::AgencyAdded).on("agency", added.id);
     Ok(Json(app.change(By::from(&caller), add, act).await?))
+}
+
+/// Gives an agency another name.
+#[utoipa::path(post, path = "/api/agencies/{agency}", tag = "programme",
+    operation_id = "change_agency", security(("token" = [])), params(("agency" = AgencyId, Path)),
+    request_body = ChangeAgency,
+    responses((status = 200, body = AgencyJson), (status = "4XX", body = ErrorBody)))]
+pub(super) async fn change_agency(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(agency): Path<AgencyId>,
+    Json(change): Json<ChangeAgency>,
+) -> Result<Json<AgencyJson>, Error> {
+    caller.require(Action::ManageProgramme)?;
+    let change = move |tx: &mut dyn Tx| actions::change_agency(tx, agency, change);
+    let act = move |_: &AgencyJson| Act::new(Deed::AgencyChanged).on("agency", agency);
+    Ok(Json(app.change(By::from(&caller), change, act).await?))
+}
+
+/// Gives a centre another name and other traits.
+#[utoipa::path(post, path = "/api/centres/{centre}", tag = "programme",
+    operation_id = "change_centre", security(("token" = [])), params(("centre" = CentreId, Path)),
+    request_body = ChangeCentre,
+    responses((status = 200, body = CentreJson), (status = "4XX", body = ErrorBody)))]
+pub(super) async fn change_centre(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(centre): Path<CentreId>,
+    Json(change): Json<ChangeCentre>,
+) -> Result<Json<CentreJson>, Error> {
+    caller.require(Action::ManageProgramme)?;
+    let change = move |tx: &mut dyn Tx| actions::change_centre(tx, centre, change);
+    let act = move |_: &CentreJson| Act::new(Deed::CentreChanged).on("centre", centre);
+    Ok(Json(app.change(By::from(&caller), change, act).await?))
 }
 
 /// Lists the centres.

@@ -2,13 +2,18 @@
 
 use std::sync::Arc;
 
+use axum::body::Body;
 use axum::extract::{Path, Query, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse as _, Response};
+use mizan_protocol::canonical::Digest;
 use mizan_protocol::code::ErrorBody;
 use mizan_protocol::id::{ActionId, AppealId, ScorecardId};
 
 use crate::accounts::Caller;
 use crate::actions::{self, ActionFacets, ActionHistory, ActionJson, ChangeAction};
 use crate::app::App;
+use crate::appeals::files::{self, NewFile};
 use crate::appeals::hearing::{self, AppealCase, Effect, NewRuling, Supposed};
 use crate::appeals::{self, AppealFacets, AppealJson, NewAppeal};
 use crate::audit::{Act, By, Deed};
@@ -135,6 +140,43 @@ pub(super) async fn file(
         Act::new(Deed::AppealFiled).on("appeal", filed.id).with("scorecard", scorecard)
     };
     Ok(Json(app.change(by, file, act).await?))
+}
+
+/// Attaches a file to an own appeal that nobody has looked at yet. What a phone puts into a picture besides
+/// it is taken off.
+#[utoipa::path(post, path = "/api/appeals/{appeal}/files", tag = "replies",
+    operation_id = "attach_to_appeal", security(("token" = []), ("cookie" = [])),
+    params(("appeal" = AppealId, Path), NewFile),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 200, body = AppealJson), (status = "4XX", body = ErrorBody)))]
+pub(super) async fn attach(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(appeal): Path<AppealId>,
+    Query(new): Query<NewFile>,
+    body: Body,
+) -> Result<Json<AppealJson>, Error> {
+    caller.require(Action::FileAppeals)?;
+    let bytes = files::body(body).await?;
+    Ok(Json(files::attach(&app, caller, appeal, new, bytes).await?))
+}
+
+/// Gives a file of an appeal.
+#[utoipa::path(get, path = "/api/appeals/{appeal}/files/{sha256}", tag = "replies",
+    operation_id = "appeal_file", security(("token" = []), ("cookie" = [])),
+    params(("appeal" = AppealId, Path), ("sha256" = Digest, Path)),
+    responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = "4XX", body = ErrorBody)))]
+pub(super) async fn attached(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path((appeal, sha256)): Path<(AppealId, Digest)>,
+) -> Result<Response, Error> {
+    caller.require(Action::ReadAppeals)?;
+    let find = move |tx: &mut dyn Tx| files::media_type(tx, &caller, appeal, sha256);
+    let media_type = app.store.read(find).await?;
+    let bytes = app.vault.read(sha256).await?;
+    Ok(([(CONTENT_TYPE, media_type)], bytes).into_response())
 }
 
 /// Takes an appeal back before the committee's ruling.

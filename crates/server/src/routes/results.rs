@@ -120,7 +120,7 @@ pub(super) async fn mapping(
     caller: Caller,
     Path((earlier, later)): Path<(Digest, Digest)>,
 ) -> Result<Json<MappingJson>, Error> {
-    caller.require(Action::ReadMapping)?;
+    caller.require(Action::ReadRubrics)?;
     let body = move |tx: &mut dyn Tx| likeness::mapping(tx, earlier, later);
     Ok(Json(app.store.read(body).await?))
 }

@@ -17,7 +17,9 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use crate::engines::on_both_engines;
-use crate::harness::{Caller, Device, NOW, PASSWORD, Programme, SECRET, done, fresh, record};
+use crate::harness::{
+    Caller, Device, NOW, PASSWORD, Programme, SECRET, done, fresh, later, record,
+};
 
 on_both_engines! {
     every_route_that_changes_something_leaves_an_entry,
@@ -35,16 +37,21 @@ const ENTERED: &[(&str, &str, &str)] = &[
     ("POST", "/api/agencies", "agency_added"),
     ("GET", "/api/appeals/{appeal}/case", "appeal_read"),
     ("POST", "/api/appeals/{appeal}/ruling", "appeal_ruled"),
+    ("POST", "/api/appeals/{appeal}/files", "appeal_file_attached"),
     ("POST", "/api/appeals/{appeal}/withdraw", "appeal_withdrawn"),
     ("POST", "/api/scorecards/{scorecard}/appeals", "appeal_filed"),
     ("POST", "/api/bundles", "bundle_carried"),
     ("POST", "/api/centres", "centre_added"),
+    ("POST", "/api/agencies/{agency}", "agency_changed"),
+    ("POST", "/api/centres/{centre}", "centre_changed"),
     ("POST", "/api/cycles", "cycle_added"),
     ("POST", "/api/cycles/{cycle}/centres/{centre}/critical", "critical_ruled"),
     ("POST", "/api/cycles/{cycle}/centres/{centre}/decision", "centre_decided"),
     ("POST", "/api/cycles/{cycle}/notice", "notice_recorded"),
     ("POST", "/api/cycles/{cycle}/review-settings", "review_set"),
     ("POST", "/api/cycles/{cycle}/step", "cycle_stepped"),
+    ("PUT", "/api/cycles/{cycle}/retention", "retention_set"),
+    ("POST", "/api/cycles/{cycle}/purge", "evidence_purged"),
     ("POST", "/api/cycles/{cycle}/visits", "visit_planned"),
     ("POST", "/api/devices", "device_enrolled"),
     ("POST", "/api/devices/{device}/revoke", "device_revoked"),
@@ -142,6 +149,11 @@ async fn whole_cycle(programme: &Programme) -> usize {
     let visits = [programme.plan(0, "unannounced").await, programme.plan(1, "unannounced").await];
     for visit in &visits {
         programme.assign(visit.id, &evaluator).await;
+    }
+    let name = json!({ "name": { "ar": "اسم آخر", "en": "Another name" } });
+    let (agency, centre) = (programme.agencies[0].id, programme.centres[0].id);
+    for path in [format!("/api/agencies/{agency}"), format!("/api/centres/{centre}")] {
+        programme.admin.post::<Value>(&path, &name).await;
     }
     let settings = json!({ "outlier_points": 20, "tolerance_points": 10, "second_share": 100 });
     programme.admin.post::<Value>(&programme.path("review-settings"), &settings).await;
@@ -291,6 +303,7 @@ async fn reply(programme: &Programme, chair: &Caller) {
     let taken_back = appeal().await;
     manager.post::<Value>(&format!("{taken_back}/withdraw"), &json!({})).await;
     let heard = appeal().await;
+    manager.post_bytes(&format!("{heard}/files?name=words"), b"what we say".to_vec()).await;
     team.get::<Value>(&format!("{heard}/case")).await;
     let refused = json!({ "ruling": "refused", "reason": "it is so" });
     team.post::<Value>(&format!("{heard}/ruling"), &refused).await;
@@ -385,14 +398,29 @@ async fn carry_a_bundle(programme: &Programme, device: &Device) {
     programme.admin.post_bytes("/api/bundles", file).await;
 }
 
+/// Closes the cycle and takes its evidence away, which is due a day later; the administrator's new session.
+async fn close_and_purge(programme: &Programme) -> Caller {
+    let chair = programme.server.sign_in("chair").await;
+    programme.step(&chair, "close").await;
+    let days = json!({ "days": 1 });
+    let kept = programme.path("retention");
+    let (status, _, _) = programme.admin.raw(Method::PUT, &kept, Some(&days)).await;
+    assert!(status.is_success());
+    later(24 * 3_600_000);
+    let admin = programme.server.sign_in("admin").await;
+    admin.post::<Value>(&programme.path("purge"), &json!({})).await;
+    admin
+}
+
 async fn every_route_that_changes_something_leaves_an_entry() {
     let programme = Programme::start().await;
     let submitted = whole_cycle(&programme).await;
+    let admin = close_and_purge(&programme).await;
     let mut entered: BTreeMap<String, usize> = BTreeMap::new();
-    for entry in entries(&programme.admin, 0).await {
+    for entry in entries(&admin, 0).await {
         *entered.entry(entry.deed).or_default() += 1;
     }
-    let description: Value = programme.admin.get("/api/openapi.json").await;
+    let description: Value = admin.get("/api/openapi.json").await;
     let mut expected: BTreeMap<String, usize> = BTreeMap::new();
     for (path, methods) in description["paths"].as_object().unwrap() {
         for method in methods.as_object().unwrap().keys().filter(|key| *key != "parameters") {

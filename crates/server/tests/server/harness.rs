@@ -51,6 +51,11 @@ pub const BRIEF: &str = "Qwyjibo";
 
 /// What takes the schema back to where uploads came in: all that later steps made.
 pub const SINCE_UPLOADS: &[&str] = &[
+    "DROP TABLE purged_files",
+    "DROP TABLE purges",
+    "ALTER TABLE cycles DROP COLUMN closed_at",
+    "ALTER TABLE cycles DROP COLUMN retention_days",
+    "DROP TABLE appeal_files",
     "DROP TABLE appeal_rulings",
     "DROP TABLE appeals",
     "DROP TABLE action_steps",

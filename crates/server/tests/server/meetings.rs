@@ -4,7 +4,7 @@ use mizan_protocol::api::{CentreResult, NewPerson};
 use mizan_protocol::canonical::{Digest, canonical_json};
 use mizan_protocol::id::{CentreId, MeetingId};
 use mizan_protocol::meeting::{AgendaItem, MeetingJson, SignedMinutes};
-use reqwest::Method;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::engines::on_both_engines;
@@ -151,6 +151,14 @@ async fn from_the_agenda_to_signed_minutes() {
     let bytes = canonical_json(&signed.minutes).unwrap();
     assert_eq!(Digest::of(bytes.as_bytes()), signed.sha256);
     signed.public_key.verify(bytes.as_bytes(), &signed.signature).unwrap();
+    for lang in ["ar", "en"] {
+        let (status, headers, pdf) =
+            chair.raw(Method::GET, &format!("{kept}/pdf?lang={lang}"), None).await;
+        assert_eq!(status, StatusCode::OK);
+        assert!(headers.contains("application/pdf") && pdf.starts_with(b"%PDF-1.7"), "{headers}");
+    }
+    let other = chair.refused(Method::GET, &format!("{kept}/pdf?lang=fr"), Value::Null).await;
+    assert_eq!(other, "request.invalid");
     let minutes = &signed.minutes;
     assert_eq!((minutes.number, minutes.closed_at, minutes.place.as_str()), (1, NOW, "Room 4"));
     let states: Vec<_> = minutes.items.iter().map(|item| item.item.state.as_str()).collect();

@@ -1,6 +1,6 @@
 //! Gates and refusals of the programme: each with its name.
 
-use mizan_protocol::api::{CentreResult, PublishedScorecard, ReviewItem, ReviewVisit};
+use mizan_protocol::api::{CentreJson, CentreResult, PublishedScorecard, ReviewItem, ReviewVisit};
 use mizan_protocol::canonical::{Digest, canonical_json};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -17,6 +17,7 @@ on_both_engines! {
     a_critical_hit_is_ruled_on_before_the_decision_and_a_later_ruling_voids_it,
     a_second_evaluators_finding_confirms_a_critical_hit,
     what_is_not_there_is_refused_and_what_is_named_twice_is_one,
+    a_new_name_reaches_who_has_a_visit_there_and_nothing_that_is_out,
     a_list_in_place_of_an_object_is_refused,
 }
 
@@ -317,6 +318,40 @@ async fn what_is_not_there_is_refused_and_what_is_named_twice_is_one() {
     });
     let (status, answer) = programme.admin.answer(Method::POST, "/api/cycles", cycle).await;
     assert_eq!(status, 200, "{answer}");
+}
+
+async fn a_new_name_reaches_who_has_a_visit_there_and_nothing_that_is_out() {
+    let programme = Programme::start().await;
+    let evaluator = programme.person("rasha", "evaluator", |_| {}).await;
+    let visit = programme.plan(0, "unannounced").await;
+    programme.assign(visit.id, &evaluator).await;
+    programme.open().await;
+    let told = async || {
+        let pulled = evaluator.pull().await;
+        let records = pulled.streams.iter().flat_map(|stream| &stream.records);
+        let body = records.filter(|record| record.kind == "visit").map(|record| &record.body);
+        body.map(|body| (body["centre"].clone(), body["agency"].clone())).next().unwrap()
+    };
+    let before = told().await;
+    let name = |ar: &str, en: &str| json!({ "ar": ar, "en": en });
+    let admin = &programme.admin;
+    let centre = format!("/api/centres/{}", programme.centres[0].id);
+    let traits = json!({ "name": name("الأمل", "Al-Amal"), "size": "huge" });
+    assert_eq!(admin.refused(Method::POST, &centre, traits).await, "request.invalid");
+    let changed: CentreJson =
+        admin.post(&centre, &json!({ "name": name("الأمل", "Al-Amal"), "size": "large" })).await;
+    assert_eq!((changed.code.as_str(), changed.size.as_deref()), ("C-1", Some("large")));
+    assert_eq!(told().await, (name("الأمل", "Al-Amal"), before.1));
+    let agency = format!("/api/agencies/{}", programme.agencies[0].id);
+    let renamed = json!({ "name": name("الهيئة", "The authority") });
+    let changed: Value = admin.post(&agency, &renamed).await;
+    assert_eq!(
+        (&changed["code"], &changed["name"]["en"]),
+        (&json!("A-1"), &json!("The authority"))
+    );
+    assert_eq!(told().await.1, name("الهيئة", "The authority"));
+    let nowhere = format!("/api/centres/{}", uuid::Uuid::new_v4());
+    assert_eq!(admin.refused(Method::POST, &nowhere, renamed).await, "request.not_found");
 }
 
 async fn a_list_in_place_of_an_object_is_refused() {

@@ -10,11 +10,12 @@ use mizan_protocol::canonical::{Digest, canonical_json};
 use mizan_protocol::sync::PullResponse;
 use mizan_server::store::Store;
 use mizan_server::tx::Tx;
-use reqwest::Method;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::engines::on_both_engines;
-use crate::harness::{BRIEF, Caller, Device, Programme, SECRET, later, rubric, text};
+use crate::evidence::photo;
+use crate::harness::{BRIEF, Caller, Device, Programme, SECRET, client, later, rubric, text};
 
 on_both_engines! {
     an_upheld_appeal_makes_a_version_that_scores_as_the_domain_does,
@@ -22,6 +23,7 @@ on_both_engines! {
     nobody_rules_who_may_not_and_each_stage_once,
     what_is_refused_changes_nothing_and_results_are_made_anew_as_they_are,
     an_action_keeps_what_became_of_it,
+    an_appeal_brings_files_forward_that_its_hearers_read,
     another_centres_replies_are_not_there,
 }
 
@@ -402,6 +404,48 @@ async fn an_action_keeps_what_became_of_it() {
     assert_eq!(code, "request.not_found", "the centre's to keep");
 }
 
+async fn an_appeal_brings_files_forward_that_its_hearers_read() {
+    let published = Published::start().await;
+    let appeal = published.appeal("P2").await;
+    let attach = async |by: &Caller, name: &str, bytes: &[u8]| {
+        let path = format!("{}{appeal}/files?name={name}", by.url);
+        let request = client().post(path).bearer_auth(by.token.as_ref().unwrap());
+        let answer = request.body(bytes.to_vec()).send().await.unwrap();
+        (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+    };
+    let picture = photo(7, 400);
+    let (status, with_one) = attach(&published.manager, "sign.jpg", &picture).await;
+    assert_eq!(status, 200, "{with_one}");
+    let sha256 = Digest::of(&picture);
+    let kept = json!([{
+        "sha256": sha256, "name": "sign.jpg", "media_type": "image/jpeg", "bytes": picture.len(),
+    }]);
+    assert_eq!(with_one["files"], kept);
+    let path = format!("{appeal}/files/{sha256}");
+    for reader in [&published.manager, &published.coordinator, &published.team, &published.chair] {
+        let (status, headers, bytes) = reader.raw(Method::GET, &path, None).await;
+        assert_eq!((status, &bytes), (StatusCode::OK, &picture));
+        assert!(headers.contains("image/jpeg"), "{headers}");
+        assert_eq!(reader.get::<Value>(&appeal).await["files"], kept);
+    }
+    let evidence = format!("/api/evidence/{sha256}");
+    let code = published.judge.refused(Method::GET, &evidence, Value::Null).await;
+    assert_eq!(code, "request.not_found", "it is no evidence of a visit");
+    let code = async |name: &str, bytes: &[u8]| {
+        attach(&published.manager, name, bytes).await.1["code"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(code("tool", b"\x7fELF\x02\x01\x01\0").await, "evidence.type");
+    assert_eq!(code("", &picture).await, "request.invalid");
+    let (status, _) = attach(&published.chair, "x", &picture).await;
+    assert_eq!(status, 404);
+    for seed in 8..12 {
+        assert_eq!(attach(&published.coordinator, "more.jpg", &photo(seed, 300)).await.0, 200);
+    }
+    assert_eq!(code("sixth.jpg", &photo(12, 300)).await, "appeal.too_many_files");
+    published.team.post::<Value>(&format!("{appeal}/ruling"), &refused()).await;
+    assert_eq!(code("late.jpg", &picture).await, "appeal.wrong_state");
+}
+
 async fn another_centres_replies_are_not_there() {
     let published = Published::start().await;
     let appeal = published.appeal("P2").await;
@@ -409,6 +453,9 @@ async fn another_centres_replies_are_not_there() {
     let listed: Value = published.manager.get("/api/lists/actions").await;
     let action = listed["rows"][0]["id"].as_str().unwrap().to_owned();
     let card = published.cards().await[0].id.to_string();
+    let words = b"what we say".to_vec();
+    published.manager.post_bytes(&format!("{appeal}/files?name=words"), words.clone()).await;
+    let theirs_file = format!("/api/appeals/{{}}/files/{}", Digest::of(&words));
     let nothing = uuid::Uuid::new_v4().to_string();
     let change = json!({ "revision": 0, "state": "open", "owner": "x", "evidence": "" });
     let agency = published.programme.agencies[1].id;
@@ -424,6 +471,8 @@ async fn another_centres_replies_are_not_there() {
             (Method::POST, "/api/scorecards/{}/appeals", &card, Some(self::appeal("P2"))),
             (Method::GET, "/api/appeals/{}", &id(&appeal), None),
             (Method::POST, "/api/appeals/{}/withdraw", &id(&appeal), Some(json!({}))),
+            (Method::POST, "/api/appeals/{}/files?name=words", &id(&appeal), Some(json!({}))),
+            (Method::GET, &theirs_file, &id(&appeal), None),
             (Method::GET, "/api/actions/{}", &action, None),
             (Method::POST, "/api/actions/{}", &action, Some(change.clone())),
         ] {

@@ -46,6 +46,8 @@ const COMMITTEE: &[&str] = &["committee_chair", "committee_member"];
 const PREPARERS: &[&str] = &["central_team", "committee_chair"];
 const MAPPERS: &[&str] = &["rubric_editor", "central_team"];
 const MAPPINGS: &[&str] = &["rubric_editor", "central_team", "committee_chair", "committee_member"];
+const RUBRICS: &[&str] =
+    &["administrator", "rubric_editor", "central_team", "committee_chair", "committee_member"];
 const CYCLES: &[&str] = &["administrator", "central_team", "committee_chair", "committee_member"];
 const SCORECARDS: &[&str] =
     &["committee_chair", "committee_member", "coordinator", "manager", "observer"];
@@ -99,7 +101,9 @@ pub const TABLE: &[(&str, &str, &[&str])] = &[
     ("POST", "/api/devices/{device}/revoke", OFFICE),
     ("GET", "/api/agencies", OFFICE),
     ("POST", "/api/agencies", ADMINISTRATOR),
+    ("POST", "/api/agencies/{agency}", ADMINISTRATOR),
     ("GET", "/api/centres", OFFICE),
+    ("POST", "/api/centres/{centre}", ADMINISTRATOR),
     ("POST", "/api/centres", ADMINISTRATOR),
     ("GET", "/api/people", OFFICE),
     ("POST", "/api/people", ADMINISTRATOR),
@@ -109,12 +113,15 @@ pub const TABLE: &[(&str, &str, &[&str])] = &[
     ("GET", "/api/rubrics", OFFICE),
     ("POST", "/api/rubrics", ADMINISTRATOR),
     ("POST", "/api/rubrics/check", ADMINISTRATOR),
-    ("GET", "/api/rubrics/{rubric}", OFFICE),
+    ("GET", "/api/rubrics/{rubric}", RUBRICS),
     ("GET", "/api/cycles", CYCLES),
     ("POST", "/api/cycles", ADMINISTRATOR),
     ("GET", "/api/cycles/{cycle}/setup", OFFICE),
     ("POST", "/api/cycles/{cycle}/notice", ADMINISTRATOR),
     ("POST", "/api/cycles/{cycle}/step", STEPS),
+    ("GET", "/api/cycles/{cycle}/retention", OFFICE),
+    ("PUT", "/api/cycles/{cycle}/retention", ADMINISTRATOR),
+    ("POST", "/api/cycles/{cycle}/purge", ADMINISTRATOR),
     ("GET", "/api/cycles/{cycle}/visits", OFFICE),
     ("POST", "/api/cycles/{cycle}/visits", OFFICE),
     ("GET", "/api/visits/{visit}", OFFICE),
@@ -177,6 +184,7 @@ pub const TABLE: &[(&str, &str, &[&str])] = &[
     ("POST", "/api/meetings/{meeting}", PREPARERS),
     ("POST", "/api/meetings/{meeting}/step", CHAIR),
     ("GET", "/api/meetings/{meeting}/minutes", RESULTS),
+    ("GET", "/api/meetings/{meeting}/minutes/pdf", RESULTS),
     ("POST", "/api/meetings/{meeting}/centres/{centre}/step", CHAIR),
     ("POST", "/api/meetings/{meeting}/centres/{centre}/vote", COMMITTEE),
     ("POST", "/api/meetings/{meeting}/centres/{centre}/notes", COMMITTEE),
@@ -201,6 +209,8 @@ pub const TABLE: &[(&str, &str, &[&str])] = &[
     ("POST", "/api/appeals/{appeal}/preview", HEARERS),
     ("POST", "/api/appeals/{appeal}/ruling", HEARERS),
     ("POST", "/api/appeals/{appeal}/withdraw", CENTRES),
+    ("POST", "/api/appeals/{appeal}/files", CENTRES),
+    ("GET", "/api/appeals/{appeal}/files/{sha256}", APPEALS),
 ];
 
 /// A published cycle with everything in it that a path can name, and somebody of each role.
@@ -364,14 +374,18 @@ impl Ids {
 
     pub fn path(&self, path: &str) -> String {
         let rubrics = format!("{}/mapping/{}", self.rubric, self.rubric);
-        path.replace("{earlier}/mapping/{later}", &rubrics)
+        let named = if path.ends_with("/files") { "?name=words" } else { "" };
+        format!("{path}{named}")
+            .replace("{earlier}/mapping/{later}", &rubrics)
             .replace("{rubric}", &self.rubric.to_string())
             .replace("{earlier}", &self.cycle.to_string())
             .replace("{model}", "in_person")
+            .replace("{meeting}/minutes/pdf", &format!("{}/minutes/pdf?lang=ar", self.meeting))
             .replace("{meeting}", &self.meeting.to_string())
             .replace("{publication}", &self.publication.to_string())
             .replace("{cycle}", &self.cycle.to_string())
             .replace("{visit}", &self.visit.to_string())
+            .replace("{agency}", &self.agency.to_string())
             .replace("{centre}", &self.centre.to_string())
             .replace("{scorecard}/pdf", &format!("{}/pdf?lang=en", self.scorecard))
             .replace("{scorecard}", &self.scorecard.to_string())
@@ -400,6 +414,7 @@ impl Ids {
             "POST /api/session/totp/confirm" => json!({ "code": "" }),
             "POST /api/devices" => json!({ "name": "tablet", "public_key": key.public() }),
             "POST /api/people/{person}" => json!({ "active": true }),
+            "POST /api/agencies/{agency}" | "POST /api/centres/{centre}" => json!({ "name": name }),
             "POST /api/agencies" => json!({ "code": unique, "name": name }),
             "POST /api/centres" => json!({
                 "code": unique, "agency": self.agency, "model": "remote",
@@ -419,6 +434,7 @@ impl Ids {
             "POST /api/cycles/{cycle}/notice" => {
                 json!({ "date": "2026-10-20", "text": name, "recipients": "all" })
             }
+            "PUT /api/cycles/{cycle}/retention" => json!({ "days": 90 }),
             "POST /api/cycles/{cycle}/step" => json!({ "event": "open" }),
             "POST /api/cycles/{cycle}/visits" => json!({
                 "centre": self.centre, "kind": "unannounced",
@@ -540,6 +556,9 @@ async fn reply(manager: &Caller, cards: &[PublishedScorecard]) -> (ActionId, App
     let new = json!({ "criterion": "P2", "ground": "factual_error", "text": "it is not so" });
     let appeal: Value = manager.post(&format!("/api/scorecards/{}/appeals", card.id), &new).await;
     let id = |of: &Value| of["id"].as_str().unwrap().parse::<uuid::Uuid>().unwrap();
+    // The very picture of the visit, so that one digest names both.
+    let files = format!("/api/appeals/{}/files?name=picture", id(&appeal));
+    manager.post_bytes(&files, photo(1, 60)).await;
     (ActionId(id(&actions["rows"][0])), AppealId(id(&appeal)))
 }
 

@@ -164,8 +164,9 @@ fn shown_to(who: &str) -> &'static [&'static str] {
         "/api/session/totp/confirm",
         "/api/sync/pull",
     ];
-    const OF_EDITOR: [&str; 6] = [
+    const OF_EDITOR: [&str; 7] = [
         "/api/rubrics/{earlier}/mapping/{later}",
+        "/api/rubrics/{rubric}",
         "/api/session/challenge",
         "/api/session/password",
         "/api/session/totp",

@@ -12,6 +12,8 @@ export interface Column<Row> {
   sort?: string;
   /** Numbers stand at the end, so that their places line up. */
   align?: 'start' | 'end';
+  /** Dates and codes stay on one line. */
+  isShort?: boolean;
   /** Names its row for those who listen: one column of each table. */
   isHeader?: boolean;
   /** The cell as text: what is exported, and what is shown where there is no `cell`. */

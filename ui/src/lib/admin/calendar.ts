@@ -14,6 +14,7 @@ export interface CalendarDay<Visit> {
   day: string;
   isOfMonth: boolean;
   begins: Visit[];
+  /** Those that are still to be made. */
   ends: Visit[];
   /** How many windows stand open. */
   open: number;
@@ -59,7 +60,9 @@ export function weeksOf<Visit extends Windowed>(
           day,
           isOfMonth: monthOf(day) === month,
           begins: visits.filter((visit) => visit.from === day),
-          ends: visits.filter((visit) => visit.to === day && visit.from !== day),
+          ends: visits.filter(
+            (visit) => visit.to === day && visit.from !== day && !ENDED.has(visit.state),
+          ),
           open: visits.filter(
             (visit) => visit.from <= day && day <= visit.to && !ENDED.has(visit.state),
           ).length,

@@ -37,6 +37,11 @@ const WORDS = {
   dissent_recorded: () => m.admin_deed_dissent_recorded(),
   member_recused: () => m.admin_deed_member_recused(),
   notice_recorded: () => m.admin_deed_notice_recorded(),
+  agency_changed: () => m.admin_deed_agency_changed(),
+  centre_changed: () => m.admin_deed_centre_changed(),
+  appeal_file_attached: () => m.admin_deed_appeal_file_attached(),
+  retention_set: () => m.admin_deed_retention_set(),
+  evidence_purged: () => m.admin_deed_evidence_purged(),
   password_changed: () => m.admin_deed_password_changed(),
   publication_scheduled: () => m.admin_deed_publication_scheduled(),
   publication_cancelled: () => m.admin_deed_publication_cancelled(),
@@ -113,6 +118,25 @@ const VALUES: Record<string, (value: string) => string> = {
           value,
         )
       : value,
+  by: (value) =>
+    known(
+      {
+        password: () => m.portal_password(),
+        device_key: () => m.admin_detail_by_device(),
+        enrolment_code: () => m.admin_code_issue(),
+      },
+      value,
+    ),
+  outcome: (value) =>
+    known(
+      {
+        applied: () => m.admin_detail_applied(),
+        rejected: () => m.admin_detail_rejected(),
+        conflict: () => m.admin_detail_conflict(),
+        same: () => m.admin_detail_unchanged(),
+      },
+      value,
+    ),
   set: (value) =>
     known({ open: () => m.admin_person_active(), closed: () => m.admin_person_closed() }, value),
 };
@@ -126,6 +150,26 @@ const NAMES = {
   code: () => m.admin_import_problem(),
   evaluator: () => m.admin_evaluator(),
   quorum: () => m.admin_settings_quorum(),
+  only_in_meetings: () => m.admin_settings_meetings(),
+  second_share: () => m.admin_settings_share(),
+  tolerance_points: () => m.admin_settings_tolerance(),
+  outlier_points: () => m.admin_settings_outlier(),
+  by: () => m.admin_detail_by(),
+  state: () => m.admin_state(),
+  outcome: () => m.committee_outcome(),
+  cycle: () => m.admin_cycle_title(),
+  centre: () => m.admin_centre(),
+  centres: () => m.admin_centres_count(),
+  criterion: () => m.committee_criterion_head(),
+  confirmed: () => m.admin_detail_confirmed(),
+  revision: () => m.admin_detail_revision(),
+  missing: () => m.admin_detail_missing(),
+  person: () => m.admin_subject_person(),
+  meeting: () => m.admin_subject_meeting(),
+  scorecard: () => m.centre_card_title(),
+  sha256: () => m.admin_head_hash(),
+  earlier: () => m.committee_mapping_earlier(),
+  at: () => m.admin_detail_at(),
 } satisfies Record<string, () => string>;
 
 const FLAGS: Record<string, () => string> = {
@@ -137,7 +181,9 @@ function valueWords(deed: string, name: string, value: string): string {
   // Meetings have steps of their own under the same words.
   if (name === 'event' && deed !== 'cycle_stepped') return value;
   if (value in FLAGS) return FLAGS[value]?.() ?? value;
-  if (/^\d{1,15}$/.test(value)) return fmt().number(Number(value));
+  if (/^[0-9a-f]{64}$/.test(value)) return value.slice(-6);
+  if (/^\d{1,12}$/.test(value)) return fmt().number(Number(value));
+  if (/^\d{13}$/.test(value) && name === 'at') return fmt().dateTime(Number(value));
   // Of an id the end is enough to tell it from another; the whole of it stands in the entry.
   if (/^[0-9a-f-]{36}$/.test(value)) return value.slice(-6);
   return VALUES[name]?.(value) ?? value;

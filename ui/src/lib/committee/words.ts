@@ -228,7 +228,6 @@ export const facetWords = (facet: FacetName): string => FACET[facet]();
 /** A value of a facet in words. */
 export function facetValueWords(facet: FacetName, value: string): string {
   if (facet === 'size') return word(SIZE, value);
-  if (facet === 'level') return levelWords(value);
   return facet === 'outcome' ? word(OUTCOME, value) : value;
 }
 
@@ -246,9 +245,12 @@ export const shown = (number: string | null | undefined): string =>
 export const percent = (number: string | null | undefined): string =>
   number ? m.committee_percent({ number: fmt().decimal(number) }) : '–';
 
-/** What somebody voted. */
-export function voteWords({ choice, level }: Vote): string {
+/** What somebody voted; a level by the name that its rubric gives it. */
+export function voteWords(
+  { choice, level }: Vote,
+  naming: { level: (id: string) => string },
+): string {
   if (choice === 'agree') return m.committee_vote_agree();
   if (choice === 'no_level') return m.committee_vote_no_level();
-  return m.committee_vote_level({ level: levelWords(level ?? choice) });
+  return m.committee_vote_level({ level: naming.level(level ?? choice) });
 }

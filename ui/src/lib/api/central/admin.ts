@@ -61,7 +61,11 @@ const of = {
 export const programme = {
   agencies: () => call('get', '/agencies'),
   addAgency: (input: Central['NewAgency']) => call('post', '/agencies', { input }),
+  changeAgency: (agency: string, input: Central['ChangeAgency']) =>
+    call('post', '/agencies/{agency}', { path: { agency }, input }),
   centres: () => call('get', '/centres'),
+  changeCentre: (centre: string, input: Central['ChangeCentre']) =>
+    call('post', '/centres/{centre}', { path: { centre }, input }),
   addCentre: (input: NewCentre) => call('post', '/centres', { input }),
   checkFile: (kind: ImportKind, text: string) =>
     call('post', '/imports', { input: { kind, text, dry_run: true } }),
@@ -100,6 +104,10 @@ export const cycles = {
   rules: (cycle: string) => call('get', '/cycles/{cycle}/committee-rules', of.cycle(cycle)),
   setRules: (cycle: string, input: CommitteeRules) =>
     call('put', '/cycles/{cycle}/committee-rules', { ...of.cycle(cycle), input }),
+  retention: (cycle: string) => call('get', '/cycles/{cycle}/retention', of.cycle(cycle)),
+  setRetention: (cycle: string, days: number) =>
+    call('put', '/cycles/{cycle}/retention', { ...of.cycle(cycle), input: { days } }),
+  purge: (cycle: string) => call('post', '/cycles/{cycle}/purge', of.cycle(cycle)),
 };
 
 export const visits = {

@@ -2,6 +2,7 @@
 import { call, fetchBytes } from '$lib/api/central/call';
 import type { ListQuery } from '$lib/api/central/lists';
 import type { Central } from '$lib/api/central/types';
+import type { Language } from '$lib/api/types';
 
 export type Cycle = Central['CycleJson'];
 export type Overview = Central['Overview'];
@@ -146,6 +147,16 @@ export const committee = {
       call('post', '/publications/{publication}/cancel', { path: { publication } }),
   },
 };
+
+/** The minutes of a meeting as a document. */
+export async function minutesPdf(meeting: string, lang: Language) {
+  const path = { meeting };
+  const { body } = await fetchBytes('get', '/meetings/{meeting}/minutes/pdf', {
+    path,
+    query: { lang },
+  });
+  return body;
+}
 
 /** The signed minutes of a meeting, byte for byte as the server gives them. */
 export async function minutesFile(meeting: string): Promise<Uint8Array<ArrayBuffer>> {

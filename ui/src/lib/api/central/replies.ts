@@ -1,5 +1,5 @@
 // What centres reply to a scorecard, and what those ask who hear appeals.
-import { call } from '$lib/api/central/call';
+import { call, fetchBytes } from '$lib/api/central/call';
 import type { ListQuery } from '$lib/api/central/lists';
 import type { Central } from '$lib/api/central/types';
 
@@ -13,6 +13,7 @@ export type ActionRow = Central['ActionJson'];
 export type ActionHistory = Central['ActionHistory'];
 export type ChangeAction = Central['ChangeAction'];
 export type Appeal = Central['AppealJson'];
+export type AppealFile = Central['AppealFile'];
 export type NewAppeal = Central['NewAppeal'];
 export type AppealCase = Central['AppealCase'];
 export type HeardVisit = Central['HeardVisit'];
@@ -49,6 +50,13 @@ export const replies = {
     call('post', '/actions/{action}', { path: { action }, input }),
   appeals: (query: StateQuery) => call('get', '/lists/appeals', { query: said(query) }),
   appeal: (appeal: string) => call('get', '/appeals/{appeal}', at(appeal)),
+  attach: (appeal: string, file: File) =>
+    call('post', '/appeals/{appeal}/files', { ...at(appeal), query: { name: file.name }, file }),
+  attached: async (appeal: string, { sha256, media_type }: AppealFile) => {
+    const path = { appeal, sha256 };
+    const { body } = await fetchBytes('get', '/appeals/{appeal}/files/{sha256}', { path });
+    return new Blob([body], { type: media_type });
+  },
   withdraw: (appeal: string) => call('post', '/appeals/{appeal}/withdraw', at(appeal)),
   case: (appeal: string) => call('get', '/appeals/{appeal}/case', at(appeal)),
   preview: (appeal: string, corrections: Correction[]) =>

@@ -40,6 +40,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/agencies/{agency}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives an agency another name. */
+        post: operations["change_agency"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/appeals/{appeal}": {
         parameters: {
             query?: never;
@@ -66,6 +83,43 @@ export interface paths {
         };
         /** Shows what an appeal rests on to those who hear it. */
         get: operations["appeal_case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/appeals/{appeal}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Attaches a file to an own appeal that nobody has looked at yet. What a phone puts into a picture besides
+         *     it is taken off.
+         */
+        post: operations["attach_to_appeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/appeals/{appeal}/files/{sha256}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives a file of an appeal. */
+        get: operations["appeal_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -197,6 +251,23 @@ export interface paths {
         put?: never;
         /** Adds a centre. */
         post: operations["add_centre"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/centres/{centre}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a centre another name and other traits. */
+        post: operations["change_centre"];
         delete?: never;
         options?: never;
         head?: never;
@@ -414,6 +485,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cycles/{cycle}/purge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the evidence of a closed cycle away for good, once its time is over. What other cycles need stays. */
+        post: operations["purge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cycles/{cycle}/readings/{model}": {
         parameters: {
             query?: never;
@@ -441,6 +529,24 @@ export interface paths {
         /** Lists the results of a cycle before publication. */
         get: operations["results"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cycles/{cycle}/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says how long the evidence of a cycle is kept (M18), and what there is of it. */
+        get: operations["retention"];
+        /** Sets how long the evidence of a cycle is kept. */
+        put: operations["set_retention"];
         post?: never;
         delete?: never;
         options?: never;
@@ -920,6 +1026,23 @@ export interface paths {
         };
         /** Gives the signed minutes of a closed meeting. */
         get: operations["minutes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/meetings/{meeting}/minutes/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives the minutes of a closed meeting as a PDF, which says how to hold it against the signed minutes. */
+        get: operations["minutes_pdf"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1864,6 +1987,20 @@ export interface components {
             /** @description What each visit that counts says of the criterion, as it was given. */
             visits: components["schemas"]["HeardVisit"][];
         };
+        /** @description A file of an appeal. */
+        AppealFile: {
+            /**
+             * Format: int64
+             * @description Its length in bytes.
+             */
+            bytes: number;
+            /** @description Its type. */
+            media_type: string;
+            /** @description Its name. */
+            name: string;
+            /** @description The digest of its bytes as they are kept. */
+            sha256: components["schemas"]["Digest"];
+        };
         /**
          * Format: uuid
          * @description An appeal against a criterion of a published scorecard.
@@ -1892,6 +2029,8 @@ export interface components {
             filed: string;
             /** @description Who filed it: `manager` or `coordinator`. */
             filed_by: string;
+            /** @description What it brings forward. */
+            files: components["schemas"]["AppealFile"][];
             /** @description What it rests on. */
             ground: string;
             /** @description The appeal. */
@@ -2148,6 +2287,25 @@ export interface components {
             revision: number;
             /** @description `open`, `in_progress` or `done`. */
             state: string;
+        };
+        /** @description What an agency is called from now on. What was published keeps the name it was published with. */
+        ChangeAgency: {
+            /** @description Its name. */
+            name: components["schemas"]["TextJson"];
+        };
+        /**
+         * @description What a centre is called from now on, and what tells it apart. Its code, agency and model stay: results
+         *     rest on them.
+         */
+        ChangeCentre: {
+            /** @description The governorate it stands in. */
+            governorate?: string | null;
+            /** @description Its name. */
+            name: components["schemas"]["TextJson"];
+            /** @description Who runs it: the agency itself, or a company for it. */
+            operator?: string | null;
+            /** @description `small`, `medium` or `large`. */
+            size?: string | null;
         };
         /** @description What is changed of a meeting; what is left out stays. */
         ChangeMeeting: {
@@ -2841,6 +2999,8 @@ export interface components {
                 filed: string;
                 /** @description Who filed it: `manager` or `coordinator`. */
                 filed_by: string;
+                /** @description What it brings forward. */
+                files: components["schemas"]["AppealFile"][];
                 /** @description What it rests on. */
                 ground: string;
                 /** @description The appeal. */
@@ -3801,6 +3961,21 @@ export interface components {
             /** @description The streams the caller may read. One that left this list is dropped whole. */
             streams: components["schemas"]["StreamPage"][];
         };
+        /** @description What was taken away. */
+        Purged: {
+            /**
+             * Format: int64
+             * @description Their bytes.
+             */
+            bytes: number;
+            /** @description The day, `YYYY-MM-DD`. */
+            day: string;
+            /**
+             * Format: int64
+             * @description How many files.
+             */
+            files: number;
+        };
         /** @description Up to [`MAX_OPERATIONS`] changes, in the order they were made. */
         PushRequest: {
             /** @description The epoch of the data the changes are based on; with another the server takes none of them. */
@@ -3961,6 +4136,29 @@ export interface components {
             /** @description `scored`, `na` or `ne`. */
             state: string;
         };
+        /** @description How long the evidence of a cycle is kept, and what there is of it. */
+        Retention: {
+            /**
+             * Format: int64
+             * @description Their bytes.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Days after the cycle was closed.
+             */
+            days: number;
+            /** @description The first day on which it may be taken away, `YYYY-MM-DD`; none before the cycle is closed. */
+            due?: string | null;
+            /**
+             * Format: int64
+             * @description Files that would go.
+             */
+            files: number;
+            /** @description Whether it may be taken away now. */
+            is_due: boolean;
+            purged?: components["schemas"]["Purged"] | null;
+        };
         /** @description Sends a visit back to its evaluator. */
         ReturnVisit: {
             /** @description What is asked; at least one question. */
@@ -4080,7 +4278,7 @@ export interface components {
          * @description What a route does.
          * @enum {string}
          */
-        Right: "keep_own_account" | "manage_people" | "manage_devices" | "manage_programme" | "read_programme" | "plan_visits" | "step_cycle" | "do_field_work" | "carry_bundles" | "keep_quarantine" | "pull" | "review" | "read_results" | "read_evidence" | "read_mapping" | "map_rubrics" | "read_rules" | "read_meetings" | "prepare_meetings" | "preside_meetings" | "take_part_in_meetings" | "read_publications" | "publish" | "decide" | "read_audit" | "read_scorecards" | "read_actions" | "keep_actions" | "read_appeals" | "file_appeals" | "hear_appeals";
+        Right: "keep_own_account" | "manage_people" | "manage_devices" | "manage_programme" | "read_programme" | "plan_visits" | "step_cycle" | "do_field_work" | "carry_bundles" | "keep_quarantine" | "pull" | "review" | "read_results" | "read_evidence" | "read_rubrics" | "map_rubrics" | "read_rules" | "read_meetings" | "prepare_meetings" | "preside_meetings" | "take_part_in_meetings" | "read_publications" | "publish" | "decide" | "read_audit" | "read_scorecards" | "read_actions" | "keep_actions" | "read_appeals" | "file_appeals" | "hear_appeals";
         /** @description What a rubric file holds, or what is wrong with it. */
         RubricCheck: {
             /** @description Everything that is wrong. */
@@ -4355,6 +4553,14 @@ export interface components {
         SetAside: {
             /** @description Why it is not wanted. */
             reason: string;
+        };
+        /** @description How long evidence is kept. */
+        SetRetention: {
+            /**
+             * Format: int64
+             * @description Days after the cycle was closed, 1 to 3650.
+             */
+            days: number;
         };
         /** @description `POST /api/session`: sign in by password. */
         SignIn: {
@@ -4758,6 +4964,50 @@ export interface operations {
             };
         };
     };
+    change_agency: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agency: components["schemas"]["AgencyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeAgency"];
+            };
+        };
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgencyJson"];
+                };
+            };
+            /** @description Refused: the code says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server, or too much of its work at once: ask again later. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     appeal: {
         parameters: {
             query?: never;
@@ -4816,6 +5066,94 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AppealCase"];
+                };
+            };
+            /** @description Refused: the code says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server, or too much of its work at once: ask again later. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    attach_to_appeal: {
+        parameters: {
+            query: {
+                /** @description Its name, 1 to 120 characters. */
+                name: string;
+            };
+            header?: never;
+            path: {
+                appeal: components["schemas"]["AppealId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppealJson"];
+                };
+            };
+            /** @description Refused: the code says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server, or too much of its work at once: ask again later. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    appeal_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appeal: components["schemas"]["AppealId"];
+                sha256: components["schemas"]["Digest"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
                 };
             };
             /** @description Refused: the code says why. */
@@ -5135,6 +5473,50 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["NewCentre"];
+            };
+        };
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CentreJson"];
+                };
+            };
+            /** @description Refused: the code says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server, or too much of its work at once: ask again later. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    change_centre: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                centre: components["schemas"]["CentreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeCentre"];
             };
         };
         responses: {
@@ -5862,6 +6244,46 @@ export interface operations {
             };
         };
     };
+    purge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cycle: components["schemas"]["CycleId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retention"];
+                };
+            };
+            /** @description Refused: the code says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server, or too much of its work at once: ask again later. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     readings: {
         parameters: {
             query?: never;
@@ -5921,6 +6343,90 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CentreResult"][];
+                };
+            };
+            /** @description Refused: the code says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server, or too much of its work at once: ask again later. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cycle: components["schemas"]["CycleId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retention"];
+                };
+            };
+            /** @description Refused: the code says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server, or too much of its work at once: ask again later. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    set_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cycle: components["schemas"]["CycleId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetRetention"];
+            };
+        };
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retention"];
                 };
             };
             /** @description Refused: the code says why. */
@@ -7402,6 +7908,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SignedMinutes"];
+                };
+            };
+            /** @description Refused: the code says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server, or too much of its work at once: ask again later. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    minutes_pdf: {
+        parameters: {
+            query: {
+                /** @description `ar` or `en` */
+                lang: string;
+            };
+            header?: never;
+            path: {
+                meeting: components["schemas"]["MeetingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
                 };
             };
             /** @description Refused: the code says why. */

@@ -86,7 +86,7 @@ export const area: PortalArea = {
     {
       path: 'committee/mapping',
       title: () => m.committee_mapping_title(),
-      right: 'read_mapping',
+      right: 'read_rubrics',
       // A rubric editor reads no cycles to choose from.
       roles: ['central_team', 'committee_chair', 'committee_member'],
       nav: { icon: 'columns', order: 5 },
