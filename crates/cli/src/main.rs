@@ -16,6 +16,7 @@ mod scorecard;
 mod secret;
 mod serve;
 mod shipped;
+mod stats;
 
 use std::process::ExitCode;
 
@@ -37,6 +38,8 @@ enum Command {
     Rubric(rubric::RubricArgs),
     /// Score a centre's evaluations
     Score(score::ScoreArgs),
+    /// Measures of agreement, severity and uncertainty from tables
+    Stats(stats::StatsArgs),
     /// Make the PDFs of scorecards
     Scorecard(scorecard::ScorecardArgs),
     /// Run the central server
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
     let result = match cli.command {
         Command::Rubric(args) => rubric::run(args),
         Command::Score(args) => score::run(&args),
+        Command::Stats(args) => stats::run(&args),
         Command::Scorecard(args) => scorecard::run(&args),
         Command::Serve(args) => serve::run(args),
         Command::Device(args) => device::run(args),

@@ -26,9 +26,11 @@ pub mod links;
 pub mod marginal;
 mod matching;
 mod report;
+mod visits;
 
 pub use design::{Design, Facet, Origin, Scale};
 pub use matching::{Matches, Matching};
 pub use report::{
     ElementReport, FacetReport, Fit, FitStatistic, Measures, Standing, Summary, Threshold,
 };
+pub use visits::VisitComponent;

@@ -11,9 +11,9 @@ mod table;
 use std::collections::BTreeMap;
 
 pub use result::{
-    AlphaResult, ChiSquaredResult, ElementResult, GstudyResult, IccResult, KappaResult,
-    MeanSquaresResult, MfrmResult, ProportionResult, RankResult, RanksResult, SubsetResult,
-    TopResult,
+    AgreementResult, AlphaResult, CategoryResult, ChiSquaredResult, ElementResult, FitResult,
+    GstudyResult, IccResult, KappaResult, MeanSquaresResult, MfrmResult, ProportionResult,
+    RankResult, RanksResult, ScaleResult, SubsetResult, TopResult,
 };
 pub use table::{FacetRow, FacetTable, NamedScores, RatingTable, ScoreTable};
 
@@ -207,6 +207,11 @@ pub fn mfrm(text: &str, scale: ScaleOf, centred: &[&str]) -> Result<MfrmResult, 
         let count = ids.len();
         if centred.contains(&name) { Facet::centred(count) } else { Facet::floating(count) }
     });
+    let owners = match scale {
+        ScaleOf::Common => None,
+        ScaleOf::Rater => table.ids.get(1),
+        ScaleOf::Item => table.ids.get(2),
+    };
     let scale = match scale {
         ScaleOf::Common => Scale::Common,
         ScaleOf::Rater => Scale::Each { facet: 1 },
@@ -218,19 +223,32 @@ pub fn mfrm(text: &str, scale: ScaleOf, centred: &[&str]) -> Result<MfrmResult, 
         design.rate_weighted(&row.elements, row.value, row.weight)?;
     }
     match design.measure() {
-        Ok(measures) => Ok(measured(&table, &measures)),
+        Ok(measures) => Ok(measured(&table, &design, &measures, owners)),
         Err(Error::Disconnected(parts)) => Ok(MfrmResult::disconnected(&table.ids, &parts)),
         Err(error) => Err(error),
     }
 }
 
-fn measured(table: &FacetTable, measures: &Measures) -> MfrmResult {
+fn measured(
+    table: &FacetTable,
+    design: &crate::facets::Design,
+    measures: &Measures,
+    owners: Option<&Vec<String>>,
+) -> MfrmResult {
     let mut lists = table.ids.iter().zip(&measures.facets).map(|(ids, facet)| {
         ids.iter().zip(&facet.elements).map(ElementResult::from).collect::<Vec<_>>()
     });
     let mut next = || lists.next().unwrap_or_default();
     let (persons, raters, items) = (next(), next(), next());
+    let scale = |(place, categories): (usize, &Vec<crate::facets::Threshold>)| ScaleResult {
+        of: owners.map(|ids| ids[place].clone()),
+        categories: categories.iter().map(CategoryResult::from).collect(),
+        wide: measures.wide_thresholds.contains(&place),
+    };
     let mut result = MfrmResult {
+        scales: measures.scales.iter().enumerate().map(scale).collect(),
+        fit: Some(FitResult::from(&measures.fit)),
+        agreement: Some(AgreementResult::from(&measures.matching(design, 1).all)),
         persons,
         raters,
         items,

@@ -232,6 +232,33 @@ fn anchors_link_what_shares_no_centre() {
 }
 
 #[test]
+fn visits_that_tell_nothing_of_days_are_refused_by_name() {
+    let ratings = scattered(0..6, 0..3, 2);
+    let mut design = Facets::new(facets(&[6, 3, 2]), Scale::Common).unwrap();
+    ratings.iter().for_each(|(place, value)| design.rate(place, *value).unwrap());
+    let found = design.measure().unwrap();
+    let component = |visits: &[usize]| found.visit_component(&design, visits);
+    let visits: Vec<usize> = ratings.iter().map(|(place, _)| place[0] * 3 + place[1]).collect();
+    let known = component(&visits).unwrap();
+    assert_eq!(known.degrees, 18 - 6 - 3 + 1);
+    assert!(known.computed.is_finite() && known.error(0.3, 4).unwrap() >= 0.3);
+    assert!(known.error(0.3, 0).is_err());
+    assert!(matches!(component(&visits[1..]), Err(Error::Lengths { .. })));
+    let mixed = vec![0; ratings.len()];
+    assert!(matches!(component(&mixed), Err(Error::OutOfRange { what: "a visit", .. })));
+    let mut thin = Facets::new(facets(&[3, 2, 1]), Scale::Common).unwrap();
+    for (person, first, second) in [(0, 1.0, 0.0), (1, 1.0, 0.0), (2, 0.0, 1.0)] {
+        thin.rate(&[person, 0, 0], first).unwrap();
+        thin.rate(&[person, 1, 0], second).unwrap();
+    }
+    let thin_measures = thin.measure().unwrap();
+    let thin_visits: Vec<usize> = (0..6).collect();
+    let found = thin_measures.visit_component(&thin, &thin_visits).unwrap();
+    assert_eq!(found.degrees, 2, "six visits less three persons and one difference of raters");
+    assert!(thin_measures.visit_component(&thin, &[0, 1, 2, 3, 4, 900_000]).is_err());
+}
+
+#[test]
 fn extreme_scores_stand_apart() {
     let mut ratings = scattered(0..6, 0..3, 2);
     for rater in 0..3 {
@@ -318,11 +345,10 @@ fn studies_without_variation_or_levels_are_refused_by_name() {
         ),
         "{reml:?}"
     );
-    // Two scores of each person, no rater twice: raters cannot be told from the rest.
-    let lone: Vec<Score> =
-        (0..20).map(|place| score(place / 2, place, (place * 7 % 5) as f64)).collect();
-    let lone = Design::PersonRater.reml(&lone);
-    assert!(lone.is_err() || lone.unwrap().components.iter().all(|it| it.value.is_finite()));
+    // No rater twice: raters cannot be told from the rest.
+    let lone = |place: usize| score(place / 2, place, (place * 7 % 5) as f64);
+    let lone: Vec<Score> = (0..20).map(lone).collect();
+    assert!(matches!(Design::PersonRater.reml(&lone), Err(Error::Singular { .. })));
 }
 
 #[test]

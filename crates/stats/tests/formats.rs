@@ -142,7 +142,26 @@ fn mfrm_prints_every_element_and_every_facet() {
     assert_eq!(first["id"], "judge 1");
     assert!((first["measure"].as_f64().unwrap() - 0.0397).abs() < 0.002);
     assert_eq!(printed["subsets"], 1);
+    assert_eq!(printed["agreement"]["exact"], 33);
+    assert_eq!(printed["scales"][0]["categories"][8]["value"], 9.0);
     assert_eq!(serde_json::from_value::<formats::MfrmResult>(printed).unwrap(), result);
+}
+
+#[test]
+fn mfrm_gives_each_rater_a_scale() {
+    let mut table = "person,rater,value\n".to_owned();
+    let essays = published("mfrm_facets_con1");
+    for (essay, token) in essays.as_str().unwrap().split_whitespace().enumerate() {
+        for (rater, digit) in token.chars().enumerate() {
+            table += &format!("{essay},rater {rater},{digit}\n");
+        }
+    }
+    let result = formats::mfrm(&table, ScaleOf::Rater, &["rater"]).unwrap();
+    let third = &result.scales[2];
+    assert_eq!((third.of.as_deref(), third.categories.len()), (Some("rater 2"), 4));
+    assert!(third.wide && !result.scales[4].wide);
+    assert_eq!(result.agreement.unwrap().exact, 3847);
+    assert_eq!(result.fixed_chi_square["raters"].df, 5);
 }
 
 #[test]

@@ -336,6 +336,100 @@ proptest! {
     }
 }
 
+/// Small designs of every kind, most of them hardly sensible.
+fn wild_design() -> impl Strategy<Value = Facets> {
+    let sizes = (1usize..6, 1usize..4, 1usize..4);
+    sizes.prop_flat_map(|(persons, raters, items)| {
+        let rating = ((0..persons, 0..raters, 0..items), 0u8..4, 0.5..2.0f64);
+        let scale = prop_oneof![
+            Just(Scale::Common),
+            (0usize..3).prop_map(|facet| Scale::Each { facet }),
+            vec(0usize..items, items).prop_map(|groups| Scale::Groups { facet: 2, groups }),
+        ];
+        let anchor = prop::option::weighted(0.3, (0..raters, -2.0..2.0f64));
+        (vec(rating, 0..40), scale, anchor, any::<bool>()).prop_map(
+            move |(ratings, scale, anchor, floats)| {
+                let persons =
+                    if floats { Facet::floating(persons) } else { Facet::centred(persons) };
+                let items = if floats { Facet::centred(items) } else { Facet::floating(items) };
+                let raters = Facet::centred(raters).anchored(anchor.into_iter().collect());
+                let mut design = Facets::new(vec![persons, raters, items], scale).unwrap();
+                for ((person, rater, item), value, weight) in ratings {
+                    design.rate_weighted(&[person, rater, item], f64::from(value), weight).unwrap();
+                }
+                design
+            },
+        )
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_design_gives_finite_figures_or_a_named_error(design in wild_design()) {
+        let Ok(found) = design.measure() else { return Ok(()) };
+        for element in found.facets.iter().flat_map(|facet| &facet.elements) {
+            let figures = [
+                element.measure,
+                element.standard_error,
+                element.joint_error,
+                element.infit.map(|it| it.mean_square + it.z),
+                element.outfit.map(|it| it.mean_square + it.z),
+                element.observed_average,
+                element.fair_average,
+                Some(element.score),
+            ];
+            prop_assert!(figures.iter().flatten().all(|it| it.is_finite()), "{element:?}");
+        }
+        for summary in found.facets.iter().filter_map(|facet| facet.summary) {
+            let figures = [summary.separation, summary.reliability, summary.chi_squared, summary.p];
+            prop_assert!(figures.iter().all(|it| it.is_finite()), "{summary:?}");
+        }
+        let fit = found.fit;
+        let figures = [fit.log_likelihood, fit.chi_squared, fit.explained];
+        prop_assert!(figures.iter().all(|it| it.is_finite()), "{fit:?}");
+        prop_assert!(found.matching(&design, 1).all.expected.is_finite());
+    }
+
+    #[test]
+    fn every_study_gives_finite_figures_or_a_named_error(
+        cells in vec((0usize..5, 0usize..4, 0usize..3, 0u8..4), 0..40),
+    ) {
+        let mut seen = std::collections::HashSet::new();
+        let scores: Vec<Score> = cells
+            .into_iter()
+            .filter(|(person, rater, task, _)| seen.insert((*person, *rater, *task)))
+            .map(|(person, rater, task, value)| Score { person, rater, task, value: f64::from(value) })
+            .collect();
+        for design in [Design::PersonRater, Design::PersonRaterTask, Design::PersonRaterWithinTask] {
+            for run in [Design::anova, Design::reml] {
+                let Ok(found) = run(design, &scores) else { continue };
+                for component in &found.components {
+                    prop_assert!(component.value.is_finite() && component.value >= 0.0, "{component:?}");
+                    let error = component.standard_error.unwrap_or(0.0);
+                    prop_assert!(error.is_finite(), "{component:?}");
+                }
+                if let Ok(decision) = found.decision(2, 2) {
+                    prop_assert!((0.0..=1.0).contains(&decision.phi) && decision.g >= decision.phi);
+                }
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_marginal_model_gives_finite_figures_or_a_named_error(design in wild_design()) {
+        let Ok(found) = design.measure_marginally() else { return Ok(()) };
+        prop_assert!(found.measures.iter().flatten().flatten().all(|it| it.is_finite()));
+        prop_assert!(found.deviance.is_finite() && found.ability_variance >= 0.0);
+        prop_assert!(found.reliability.is_finite());
+    }
+}
+
 fn study(seed: u64, scale: Scale) -> (Facets, Vec<[usize; 3]>, Vec<f64>) {
     let mut random = Random::seeded(seed);
     let mut draw = |count: usize, spread: f64| {
@@ -527,6 +621,43 @@ fn reml_is_at_the_top_of_its_likelihood() {
             }
         }
     }
+}
+
+#[test]
+fn on_balanced_scores_both_estimators_are_one() {
+    let mut random = Random::seeded(41);
+    let mut draw = |count: usize, spread: f64| {
+        (0..count).map(|_| spread * random.normal()).collect::<Vec<_>>()
+    };
+    let (p, r, t) = (draw(30, 3.0), draw(6, 2.0), draw(5, 2.0));
+    let (pr, pt, rt) = (draw(180, 1.5), draw(150, 1.5), draw(30, 1.5));
+    let rest = draw(900, 1.0);
+    let mut scores = Vec::new();
+    for person in 0..30 {
+        for rater in 0..6 {
+            for task in 0..5 {
+                let cell = (person * 6 + rater) * 5 + task;
+                let main = p[person] + r[rater] + t[task] + rest[cell];
+                let pairs = pr[person * 6 + rater] + pt[person * 5 + task] + rt[rater * 5 + task];
+                scores.push(Score { person, rater, task, value: main + pairs });
+            }
+        }
+    }
+    for design in [Design::PersonRaterTask, Design::PersonRaterWithinTask] {
+        let (anova, reml) = (design.anova(&scores).unwrap(), design.reml(&scores).unwrap());
+        for (one, other) in anova.components.iter().zip(&reml.components) {
+            assert!(one.computed > 0.0, "{one:?}");
+            assert!(
+                (one.value - other.value).abs() < 1e-4 * (1.0 + one.value),
+                "{one:?} {other:?}"
+            );
+        }
+    }
+    // In p x (r:t) the raters' own part counts within tasks.
+    let nested = Design::PersonRaterWithinTask.anova(&scores).unwrap();
+    let crossed = Design::PersonRaterTask.anova(&scores).unwrap();
+    let within = crossed.value("r") + crossed.value("rt");
+    assert!((nested.value("r:t") - within).abs() < 1e-9, "{} {within}", nested.value("r:t"));
 }
 
 #[test]

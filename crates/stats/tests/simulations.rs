@@ -240,6 +240,7 @@ fn components_come_back_from_scores_with_gaps() {
 }
 
 struct Programme {
+    levels: Vec<f64>,
     severities: Vec<f64>,
     design: Facets,
     visits: Vec<(usize, usize)>,
@@ -255,9 +256,10 @@ fn programme(random: &mut Random, visit_spread: f64) -> Programme {
     let facets =
         vec![Facet::floating(centres), Facet::centred(evaluators), Facet::centred(criteria)];
     let mut design = Facets::new(facets, Scale::Common).unwrap();
-    let mut visits = Vec::new();
+    let (mut visits, mut levels) = (Vec::new(), Vec::new());
     for centre in 0..centres {
         let level = 0.5 + random.normal();
+        levels.push(level);
         for visit in 0..4 {
             let evaluator = (centre * 3 + visit * 7 + centre / 20 * visit) % evaluators;
             let day = visit_spread * random.normal();
@@ -281,7 +283,7 @@ fn programme(random: &mut Random, visit_spread: f64) -> Programme {
             }
         }
     }
-    Programme { severities, design, visits }
+    Programme { levels, severities, design, visits }
 }
 
 fn correlation(one: &[f64], other: &[f64]) -> f64 {
@@ -322,6 +324,46 @@ fn severities_come_back() {
     with_visits.check("severity, with the visit's component");
     let share = narrow.held as f64 / narrow.tried as f64;
     assert!(share < 0.85, "without the visit's component the interval is too narrow: {share}");
+}
+
+#[test]
+fn a_centres_measure_is_as_sure_as_its_visits() {
+    let mut random = Random::seeded(114);
+    let (mut coverage, mut narrow) = (Coverage::default(), Coverage::default());
+    let rounds = 12;
+    for spread in [0.0, 0.3, 0.5] {
+        let mut mean = 0.0;
+        for _ in 0..rounds {
+            let programme = programme(&mut random, spread);
+            let found = programme.design.measure().unwrap();
+            let visit = |rating: usize| rating / 20;
+            let visits: Vec<usize> = (0..programme.design.len()).map(visit).collect();
+            let component = found.visit_component(&programme.design, &visits).unwrap();
+            assert_eq!(component.degrees, 400 - 100 - 20 + 1);
+            mean += component.computed / f64::from(rounds);
+            // The origin is a mean of evaluators and criteria: levels are compared about their own mean.
+            let of: Vec<(usize, f64)> = found.of(0);
+            let truth = |centre: usize| programme.levels[centre];
+            let shift = of.iter().map(|(centre, measure)| measure - truth(*centre)).sum::<f64>()
+                / of.len() as f64;
+            for (centre, measure) in &of {
+                let own = found.facets[0].elements[*centre].standard_error.unwrap();
+                let own = own.hypot(found.facets[1].elements[0].joint_error.unwrap() / 2.0);
+                let both = component.error(own, 4).unwrap();
+                coverage.count(Interval::around(measure - shift, 1.96 * both), truth(*centre));
+                if spread == 0.5 {
+                    narrow.count(Interval::around(measure - shift, 1.96 * own), truth(*centre));
+                }
+            }
+        }
+        // Days that the model knows nothing of draw its whole line together, its measures included.
+        let expected = spread * spread / (1.0 + 0.346 * spread * spread);
+        assert!((mean - expected).abs() < 0.01, "{spread}: {mean} is not {expected}");
+    }
+    coverage.check("a centre, with the visit's component");
+    let share = narrow.held as f64 / narrow.tried as f64;
+    println!("a centre, by the model alone: {share}");
+    assert!(share < 0.75, "the model alone promises too much: {share}");
 }
 
 #[test]

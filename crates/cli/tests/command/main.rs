@@ -15,4 +15,5 @@ mod operations;
 mod runner;
 mod scorecard;
 mod scoring;
+mod stats;
 mod whole_cycle;

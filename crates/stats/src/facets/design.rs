@@ -195,7 +195,7 @@ impl Design {
             let left: Vec<usize> = active.rows.iter().map(|row| row.index as usize).collect();
             super::connection::check(self, &left)?;
         }
-        let estimated = super::estimation::estimate(self, &active)?;
+        let estimated = super::estimation::estimate(self, &active, None)?;
         Ok(super::report::report(self, &active, estimated))
     }
 

@@ -92,10 +92,21 @@ struct Slope {
     shared: Vec<Vec<(usize, f64)>>,
 }
 
-pub(super) fn estimate(design: &Design, active: &Active) -> Result<Estimated, Error> {
+/// Estimates all measures, from an earlier estimate of much the same ratings if there is one.
+pub(super) fn estimate(
+    design: &Design,
+    active: &Active,
+    earlier: Option<&Estimated>,
+) -> Result<Estimated, Error> {
     let layout = Layout::new(design, active);
-    let mut measures = start(design, active);
-    let mut curves = active.curves.clone();
+    let of_same_categories = |it: &&Estimated| {
+        let mut pairs = it.curves.iter().zip(&active.curves);
+        pairs.all(|(one, other)| one.values == other.values)
+    };
+    let (mut measures, mut curves) = match earlier.filter(of_same_categories) {
+        Some(earlier) => (earlier.measures.clone(), earlier.curves.clone()),
+        None => (start(design, active), active.curves.clone()),
+    };
     let mut slope = Slope::at(design, active, &layout, &measures, &curves);
     for iteration in 1..=ITERATIONS {
         let (factor, _) = system(design, &layout, &slope)?;

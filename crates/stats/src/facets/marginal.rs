@@ -4,7 +4,7 @@
 //! rule for extreme persons. They answer another question, though: nothing is told of a single person
 //! but the mean and deviation of what the ability may be.
 
-use super::design::{Design, Facet, Origin};
+use super::design::{Design, Facet, Origin, Scale};
 use super::estimation::{Estimated, estimate};
 use super::extremes::{Active, Use};
 use crate::Error;
@@ -12,6 +12,8 @@ use crate::Error;
 /// The nodes span ±8 logits, far beyond any plausible ability.
 const REACH: f64 = 8.0;
 const NODES: usize = 161;
+/// Below this the nodes are too far apart to tell the abilities' variance from zero.
+const LEAST_VARIANCE: f64 = 1e-3;
 const ITERATIONS: usize = 2_000;
 /// The change of any measure, and of the abilities' variance, at which the estimate counts as settled.
 const SETTLED: f64 = 1e-6;
@@ -41,41 +43,51 @@ impl Design {
     /// The integral over the ability is a sum over 161 nodes from −8 to 8 logits.
     ///
     /// Assumes normal abilities. Edge cases: a rater or item with an extreme score has no finite
-    /// measure and is refused; extreme persons are no difficulty.
+    /// measure and is refused; extreme persons are no difficulty; abilities that do not vary are refused.
     /// Reference: Bock RD, Aitkin M (1981) Marginal maximum likelihood estimation of item parameters,
     /// Psychometrika 46:443–459. Tolerance against TAM 4.3: 0.001 logit.
     ///
     /// # Errors
     /// [`Error::OriginFixedTwice`] unless persons are centred and another facet floats;
-    /// [`Error::Extreme`], [`Error::Disconnected`], [`Error::NotConverged`].
+    /// [`Error::OutOfRange`] for a scale of each person's own; [`Error::Extreme`],
+    /// [`Error::NoVariation`] for abilities alike, [`Error::Singular`] for elements that cannot be told apart, [`Error::NotConverged`].
     pub fn measure_marginally(&self) -> Result<Marginal, Error> {
         crate::error::at_least("ratings", self.len(), 1)?;
         let persons = &self.facets[0];
         if persons.origin != Origin::Centred || !persons.anchors.is_empty() {
             return Err(Error::OriginFixedTwice);
         }
+        if let Scale::Each { facet: 0 } | Scale::Groups { facet: 0, .. } = &self.scale {
+            let allowed = "another than the persons', who are not estimated";
+            return Err(Error::OutOfRange { what: "the facet of the scale", value: 0.0, allowed });
+        }
         let situations = Situations::new(self);
         let nodes: Vec<f64> = (0..NODES)
             .map(|node| -REACH + 2.0 * REACH * node as f64 / (NODES - 1) as f64)
             .collect();
         let mut variance = 1.0;
-        let mut model: Option<(Vec<f64>, Vec<Vec<f64>>)> = None;
+        let mut logs: Option<Vec<Vec<f64>>> = None;
+        let mut model: Option<Estimated> = None;
         for iteration in 1..=ITERATIONS {
-            let expected = self.expect(&situations, &nodes, variance, model.as_ref());
-            let (active, next) = self.maximize(&situations, &nodes, &expected)?;
+            let expected = self.expect(&situations, &nodes, variance, logs.as_ref());
+            let (active, next) = self.maximize(&situations, &nodes, &expected, model.as_ref())?;
             let next_variance = expected.second_moment;
-            let flat: Vec<f64> = next.measures[1..].iter().flatten().copied().collect();
-            let change = model.as_ref().map_or(f64::INFINITY, |(before, _)| {
-                let changes = before.iter().zip(&flat).map(|(before, now)| (before - now).abs());
-                changes.fold((next_variance - variance).abs(), f64::max)
+            if next_variance.is_nan() || next_variance < LEAST_VARIANCE {
+                return Err(Error::NoVariation { what: "the abilities" });
+            }
+            let change = model.as_ref().map_or(f64::INFINITY, |before| {
+                let before = before.measures[1..].iter().flatten();
+                let changes = before.zip(next.measures[1..].iter().flatten());
+                let most = (next_variance - variance).abs();
+                changes.map(|(before, now)| (before - now).abs()).fold(most, f64::max)
             });
-            let logs = situations.logs(self, &nodes, &next);
+            logs = Some(situations.logs(self, &nodes, &next));
             variance = next_variance;
-            model = Some((flat, logs));
             if change < SETTLED {
-                let last = self.expect(&situations, &nodes, variance, model.as_ref());
+                let last = self.expect(&situations, &nodes, variance, logs.as_ref());
                 return Ok(finish(&active, &next, &last, variance, iteration));
             }
+            model = Some(next);
         }
         Err(Error::NotConverged { what: "marginal measures", iterations: ITERATIONS })
     }
@@ -86,7 +98,7 @@ impl Design {
         situations: &Situations,
         nodes: &[f64],
         variance: f64,
-        model: Option<&(Vec<f64>, Vec<Vec<f64>>)>,
+        of_situations: Option<&Vec<Vec<f64>>>,
     ) -> Expected {
         let density: Vec<f64> = nodes.iter().map(|node| -node * node / (2.0 * variance)).collect();
         let all: f64 = density.iter().map(|log| log.exp()).sum();
@@ -103,7 +115,7 @@ impl Design {
                 continue;
             }
             let mut logs = density.clone();
-            if let Some((_, of_situation)) = model {
+            if let Some(of_situation) = of_situations {
                 for (situation, weight) in own {
                     let of_nodes = &of_situation[*situation];
                     logs.iter_mut()
@@ -138,6 +150,7 @@ impl Design {
         situations: &Situations,
         nodes: &[f64],
         expected: &Expected,
+        earlier: Option<&Estimated>,
     ) -> Result<(Active, Estimated), Error> {
         let anchors = nodes.iter().copied().enumerate().collect();
         let mut facets = self.facets.clone();
@@ -154,7 +167,7 @@ impl Design {
         if let Some((facet, element)) = active.aside.first() {
             return Err(Error::Extreme { facet: *facet, element: *element });
         }
-        let estimated = estimate(&design, &active)?;
+        let estimated = estimate(&design, &active, earlier)?;
         Ok((active, estimated))
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::agreement::Icc;
-use crate::facets::{ElementReport, Summary};
+use crate::facets::{ElementReport, Fit, Matches, Summary, Threshold};
 use crate::{Interval, Subset};
 
 /// Of `mizan stats alpha`.
@@ -152,6 +152,64 @@ pub struct MfrmResult {
     pub disconnected: Vec<SubsetResult>,
     /// How many steps the estimate took.
     pub iterations: usize,
+    /// The rating scales, in the order of the facet they belong to.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub scales: Vec<ScaleResult>,
+    /// How the model fits as a whole.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub fit: Option<FitResult>,
+    /// Exact agreement of raters on the same persons and items.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub agreement: Option<AgreementResult>,
+}
+
+/// One rating scale of `mfrm`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScaleResult {
+    /// The rater or item it belongs to; none for a common scale.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub of: Option<String>,
+    /// Its categories in use, rising.
+    pub categories: Vec<CategoryResult>,
+    /// Whether a threshold lies beyond ten logits: a category that is hardly used.
+    pub wide: bool,
+}
+
+/// One category of a scale.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CategoryResult {
+    /// Its value.
+    pub value: f64,
+    /// How often it was given.
+    pub count: f64,
+    /// The threshold from the category below, in logits.
+    pub threshold: Option<f64>,
+    /// The threshold's standard error.
+    pub se: Option<f64>,
+}
+
+/// The model as a whole.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FitResult {
+    /// Ratings that took part.
+    pub ratings: usize,
+    /// Their log-likelihood.
+    pub log_likelihood: f64,
+    /// Σ of squared standardized residuals.
+    pub chi_square: f64,
+    /// The share of variation that the measures explain, 0–1.
+    pub explained: f64,
+}
+
+/// Exact agreement of `mfrm`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AgreementResult {
+    /// Pairs of ratings of the same thing.
+    pub opportunities: usize,
+    /// Pairs with the same value.
+    pub exact: usize,
+    /// How many the model expects.
+    pub expected: f64,
 }
 
 /// A chi-squared of `mfrm`.
@@ -219,6 +277,27 @@ impl From<(&String, &ElementReport)> for ElementResult {
             fair_average: report.fair_average,
             extreme: report.standing.is_extreme(),
         }
+    }
+}
+
+impl From<&Threshold> for CategoryResult {
+    fn from(of: &Threshold) -> Self {
+        let Threshold { value, count, measure: threshold, standard_error: se } = *of;
+        Self { value, count, threshold, se }
+    }
+}
+
+impl From<&Fit> for FitResult {
+    fn from(of: &Fit) -> Self {
+        let Fit { ratings, log_likelihood, chi_squared: chi_square, explained } = *of;
+        Self { ratings, log_likelihood, chi_square, explained }
+    }
+}
+
+impl From<&Matches> for AgreementResult {
+    fn from(of: &Matches) -> Self {
+        let Matches { opportunities, exact, expected } = *of;
+        Self { opportunities, exact, expected }
     }
 }
 

@@ -11,9 +11,14 @@ use crate::error::at_most;
 use crate::linear::{Factor, Symmetric, dot};
 
 const ITERATIONS: usize = 200;
-/// A component below this share of the scores' variance that still wants to fall is zero.
-const NOTHING: f64 = 1e-9;
+/// A component below this share of the scores' variance that still wants to fall is set aside.
+const NOTHING: f64 = 1e-3;
+/// From here a component that was set aside is tried again; once it was, it is set aside below this alone.
+const LEAST: f64 = 1e-6;
+/// How often a component that was set aside is tried again.
+const TRIALS: u32 = 4;
 const SETTLED: f64 = 1e-9;
+const HALVINGS: i32 = 20;
 
 /// An effect of the model, the residual aside.
 struct Effect {
@@ -56,6 +61,10 @@ pub(super) fn components(
 ) -> Result<Components, Error> {
     let mut model = Model::new(design, layout, scores);
     at_most("raters, tasks and their combinations", model.shared.len(), 3_000)?;
+    // An effect with a level for each score is the residual by another name.
+    if model.effects.iter().any(|effect| effect.levels == scores.len()) {
+        return Err(Error::Singular { what: "an effect with one score a level and the residual" });
+    }
     let mean = model.values.iter().sum::<f64>() / model.values.len() as f64;
     model.values.iter_mut().for_each(|value| *value -= mean);
     let total = dot(&model.values, &model.values) / model.values.len() as f64;
@@ -173,51 +182,119 @@ impl Model {
     }
 
     /// Climbs the likelihood: variances of the effects and of the residual, and their errors.
+    ///
+    /// A component that is nearly nothing and wants to fall is set aside at zero, because its information
+    /// says nothing of the others; at the top it is tried again.
     fn climb(&self) -> Result<(Vec<f64>, Vec<Option<f64>>), Error> {
         let count = self.effects.len() + 1;
         let mut variances = vec![1.0 / count as f64; count];
         let mut likelihood = self.slope(&variances)?;
+        let mut trials = vec![0; count];
         for _ in 0..ITERATIONS {
-            let free: Vec<usize> = (0..count).filter(|it| variances[*it] > 0.0).collect();
-            let steps = likelihood.information(&free)?.solve(&likelihood.score_of(&free));
-            let mut length = 1.0;
-            let next = loop {
-                let mut next = variances.clone();
-                for (component, step) in free.iter().zip(&steps) {
-                    let moved = next[*component] + length * step;
-                    // Never across zero in one step: a tenth of the way from where it stands.
-                    next[*component] = moved.max(next[*component] / 10.0);
+            let before = variances.clone();
+            let is_top = match self.rise(&variances, &likelihood)? {
+                Some((next, there)) => {
+                    (variances, likelihood) = (next, there);
+                    let changes = before.iter().zip(&variances).map(|(a, b)| (a - b).abs());
+                    changes.fold(0.0, f64::max) < SETTLED
                 }
-                let tried = self.slope(&next)?;
-                if tried.value >= likelihood.value - 1e-10 * likelihood.value.abs().max(1.0) {
-                    break Some((next, tried));
-                }
-                length /= 2.0;
-                if length < 1e-8 {
-                    break None;
-                }
+                None => true,
             };
-            let Some((next, tried)) = next else { break };
-            let change =
-                variances.iter().zip(&next).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
-            (variances, likelihood) = (next, tried);
-            let mut dropped = false;
-            if variances[count - 1] < NOTHING {
+            if variances[count - 1] < LEAST {
                 return Err(Error::NoVariation { what: "the residuals" });
             }
-            for (variance, score) in variances.iter_mut().zip(&likelihood.score) {
-                if *variance > 0.0 && *variance < NOTHING && *score < 0.0 {
-                    *variance = 0.0;
-                    dropped = true;
-                }
-            }
-            if dropped {
+            if self.set_aside(&mut variances, &likelihood, &trials) {
                 likelihood = self.slope(&variances)?;
-            } else if change < SETTLED {
-                return self.finished(variances, &likelihood);
+            } else if is_top {
+                match self.tried_again(&variances, &mut trials)? {
+                    Some(wider) => variances = wider,
+                    None => return self.finished(variances, &likelihood),
+                }
+                likelihood = self.slope(&variances)?;
             }
         }
         Err(Error::NotConverged { what: "variance components", iterations: ITERATIONS })
+    }
+
+    /// One step up, if there is one: the quick one, or else the sure one.
+    fn rise(
+        &self,
+        variances: &[f64],
+        likelihood: &Likelihood,
+    ) -> Result<Option<(Vec<f64>, Likelihood)>, Error> {
+        if let Some(step) = likelihood.quick_step(variances)
+            && let Some(next) = self.uphill(variances, likelihood, &step, HALVINGS)?
+        {
+            return Ok(Some(next));
+        }
+        self.uphill(variances, likelihood, &self.sure_step(variances, likelihood), HALVINGS)
+    }
+
+    /// Puts to zero what is nearly nothing and wants to fall; the residual stays.
+    fn set_aside(&self, variances: &mut [f64], likelihood: &Likelihood, trials: &[u32]) -> bool {
+        let mut changed = false;
+        let effects = variances.iter_mut().take(self.effects.len());
+        for ((variance, score), trials) in effects.zip(&likelihood.score).zip(trials) {
+            let least = if *trials == 0 { NOTHING } else { LEAST };
+            if *variance > 0.0 && *variance < least && *score < 0.0 {
+                *variance = 0.0;
+                changed = true;
+            }
+        }
+        changed
+    }
+
+    /// The variances with those components back that would rise from next to nothing; none if all stay.
+    fn tried_again(
+        &self,
+        variances: &[f64],
+        trials: &mut [u32],
+    ) -> Result<Option<Vec<f64>>, Error> {
+        let mut wider = variances.to_vec();
+        for component in 0..self.effects.len() {
+            if variances[component] > 0.0 || trials[component] >= TRIALS {
+                continue;
+            }
+            let mut alone = variances.to_vec();
+            alone[component] = LEAST;
+            if self.slope(&alone)?.score[component] > 0.0 {
+                trials[component] += 1;
+                wider[component] = LEAST;
+            }
+        }
+        Ok((wider != variances).then_some(wider))
+    }
+
+    /// The step of expectation and maximization: it always rises, if slowly.
+    fn sure_step(&self, variances: &[f64], likelihood: &Likelihood) -> Vec<f64> {
+        let rows = self.values.len();
+        let levels = self.effects.iter().map(|effect| effect.levels).chain([rows]);
+        let of = |((variance, score), levels): ((&f64, &f64), usize)| {
+            2.0 * variance * variance * score / levels as f64
+        };
+        variances.iter().zip(&likelihood.score).zip(levels).map(of).collect()
+    }
+
+    /// Goes a step, or a half of it, or a quarter, until the likelihood does not fall.
+    fn uphill(
+        &self,
+        variances: &[f64],
+        likelihood: &Likelihood,
+        step: &[f64],
+        halvings: i32,
+    ) -> Result<Option<(Vec<f64>, Likelihood)>, Error> {
+        for halving in 0..halvings {
+            let length = 0.5f64.powi(halving);
+            // Never across zero in one step: a tenth of the way from where it stands.
+            let moved =
+                |(variance, step): (&f64, &f64)| (variance + length * step).max(variance / 10.0);
+            let next: Vec<f64> = variances.iter().zip(step).map(moved).collect();
+            let tried = self.slope(&next)?;
+            if tried.value >= likelihood.value - 1e-11 * likelihood.value.abs().max(1.0) {
+                return Ok(Some((next, tried)));
+            }
+        }
+        Ok(None)
     }
 
     fn finished(
@@ -451,8 +528,14 @@ struct Likelihood {
 }
 
 impl Likelihood {
-    fn score_of(&self, free: &[usize]) -> Vec<f64> {
-        free.iter().map(|component| self.score[*component]).collect()
+    /// Newton's step by the average information; none where that is singular.
+    fn quick_step(&self, variances: &[f64]) -> Option<Vec<f64>> {
+        let free: Vec<usize> = (0..variances.len()).filter(|it| variances[*it] > 0.0).collect();
+        let score: Vec<f64> = free.iter().map(|component| self.score[*component]).collect();
+        let solved = self.information(&free).ok()?.solve(&score);
+        let mut step = vec![0.0; variances.len()];
+        free.iter().zip(solved).for_each(|(component, solved)| step[*component] = solved);
+        Some(step)
     }
 
     fn information(&self, free: &[usize]) -> Result<Factor, Error> {
