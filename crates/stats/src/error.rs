@@ -157,7 +157,7 @@ pub enum Error {
         /// The line, from 1; the header is line 1.
         line: u64,
         /// What is wrong with it.
-        fault: &'static str,
+        fault: String,
     },
     /// A table lacks a column.
     #[error("the table has no column `{0}`")]

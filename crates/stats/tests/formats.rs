@@ -68,7 +68,8 @@ fn words_are_categories_where_order_does_not_count() {
     assert!((kappa.observed - 2.0 / 3.0).abs() < 1e-12);
     assert!(formats::alpha(table, Metric::Nominal, None).is_ok());
     let refused = formats::alpha(table, Metric::Ordinal, None);
-    assert_eq!(refused, Err(Error::Line { line: 2, fault: "the value is not a number" }));
+    let fault = "`met` is not a number; leave a missing value empty".to_owned();
+    assert_eq!(refused, Err(Error::Line { line: 2, fault }));
     assert!(formats::kappa(table, Method::Cohen, &Weights::Linear, None).is_err());
 }
 
@@ -202,11 +203,14 @@ fn a_table_that_cannot_be_read_says_where() {
     let check = |text: &str, expected: Error| {
         assert_eq!(formats::alpha(text, Metric::Interval, None), Err(expected), "{text:?}");
     };
-    let line = |line, fault| Error::Line { line, fault };
+    let line = |line, fault: &str| Error::Line { line, fault: fault.to_owned() };
     check("unit,value\na,1\n", Error::NoColumn("rater"));
     check("unit,rater,value\na,x,1\na,y\n", line(3, "has another number of cells than the header"));
     check("unit,rater,value\na,x,1\na,x,2\n", line(3, "this rater rated this unit before"));
-    check("unit,rater,value\na,x,NaN\n", line(2, "the value is not a number"));
+    check(
+        "unit,rater,value\na,x,NaN\n",
+        line(2, "`NaN` is not a number; leave a missing value empty"),
+    );
     check("unit,rater,value\n,x,1\n", line(2, "an id is empty"));
     check("unit,rater,value\n", Error::NothingToCompare);
     check("", Error::NoColumn("unit"));

@@ -81,16 +81,22 @@ fn fault(error: &csv::Error) -> Error {
         csv::ErrorKind::UnequalLengths { .. } => "has another number of cells than the header",
         _ => "cannot be read as CSV",
     };
-    Error::Line { line, fault }
+    Error::Line { line, fault: fault.to_owned() }
 }
 
 fn id(line: u64, cell: &str) -> Result<&str, Error> {
-    if cell.is_empty() { Err(Error::Line { line, fault: "an id is empty" }) } else { Ok(cell) }
+    if cell.is_empty() {
+        return Err(Error::Line { line, fault: "an id is empty".to_owned() });
+    }
+    Ok(cell)
 }
 
 fn number(line: u64, cell: &str) -> Result<f64, Error> {
     let number = cell.parse::<f64>().ok().filter(|number| number.is_finite());
-    number.ok_or(Error::Line { line, fault: "the value is not a number" })
+    number.ok_or_else(|| Error::Line {
+        line,
+        fault: format!("`{cell}` is not a number; leave a missing value empty"),
+    })
 }
 
 /// `unit,rater,value`.
@@ -123,7 +129,7 @@ impl RatingTable {
             if !pairs.insert(pair) {
                 return Err(Error::Line {
                     line: *line,
-                    fault: "this rater rated this unit before",
+                    fault: "this rater rated this unit before".to_owned(),
                 });
             }
             cells.push((*line, pair, row[2].as_str()));
@@ -180,7 +186,7 @@ impl ScoreTable {
                 if !cells.insert((person, rater, task)) {
                     return Err(Error::Line {
                         line: *line,
-                        fault: "this cell has a value already",
+                        fault: "this cell has a value already".to_owned(),
                     });
                 }
                 scores.push(Score { person, rater, task, value: number(*line, &row[2])? });
