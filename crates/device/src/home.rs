@@ -4,8 +4,12 @@
 use std::fs::{self, File, TryLockError};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use crate::error::Error;
+
+/// How long the lock is waited for: a device that was just locked is still putting its journal away.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The folder that holds one device.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,15 +65,25 @@ impl Home {
     /// Takes the lock.
     ///
     /// # Errors
-    /// [`Error::InUse`] while another copy of the program holds it.
+    /// [`Error::InUse`] if another copy of the program holds it and does not let go in a second.
     pub fn lock(&self) -> Result<Lock, Error> {
         let path = self.0.join("device.lock");
         let open = File::options().create(true).truncate(false).write(true).open(&path);
         let file = open.map_err(Error::file("opening the lock", &path))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Lock(file)),
-            Err(TryLockError::WouldBlock) => Err(Error::InUse { home: self.0.clone() }),
-            Err(TryLockError::Error(error)) => Err(Error::file("locking", &path)(error)),
+        let start = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Lock(file)),
+                Err(TryLockError::WouldBlock) if start.elapsed() < PATIENCE => {
+                    std::thread::sleep(Duration::from_millis(10));
+                }
+                Err(TryLockError::WouldBlock) => {
+                    return Err(Error::InUse { home: self.0.clone() });
+                }
+                Err(TryLockError::Error(error)) => {
+                    return Err(Error::file("locking", &path)(error));
+                }
+            }
         }
     }
 

@@ -70,6 +70,20 @@ fn a_second_copy_is_refused_while_the_first_is_open() {
 }
 
 #[test]
+fn a_device_that_is_still_being_locked_is_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = create(folder.path());
+    let unlock = Unlock::passphrase(PASSPHRASE);
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            std::thread::sleep(std::time::Duration::from_millis(200));
+            drop(first);
+        });
+        assert!(Device::open(folder.path(), &unlock, NOW, rng(3)).is_ok());
+    });
+}
+
+#[test]
 fn a_device_is_never_made_over_another() {
     let folder = tempfile::tempdir().unwrap();
     drop(create(folder.path()));
