@@ -79,8 +79,8 @@ test('an appeal: filed, ruled on twice, and a new version beside the old', async
     await page.locator('tbody th a').click();
     await expect(page.getByText(STATEMENT)).toBeVisible();
     const buffer = Buffer.from(RECORD);
-    await portal
-      .field('appeal_files_add')
+    await page
+      .locator('input[type=file]')
       .setInputFiles({ name: 'record.txt', mimeType: 'text/plain', buffer });
     await expect(page.getByRole('listitem').filter({ hasText: 'record.txt' })).toBeVisible();
     await expect(page.getByText(RECORD)).toBeVisible();
