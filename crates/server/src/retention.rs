@@ -1,7 +1,8 @@
 //! How long the evidence of a cycle is kept (M18, M22), and its end.
 //!
 //! Scores, notes and seals stay, so that every published figure can be reckoned again; of the files their
-//! digests do. A file that a visit of another cycle names too stays with it.
+//! digests do. A file that a visit of another cycle names too stays with it, and so does one that somebody
+//! else sent for a visit that is not handed in yet.
 
 use std::sync::Arc;
 
@@ -96,7 +97,7 @@ fn size(going: &[Going]) -> (i64, i64) {
     (going.len() as i64, going.iter().map(|file| file.bytes).sum())
 }
 
-/// The files that visits of a cycle name and no visit of another.
+/// The files that visits of a cycle name and nobody else needs.
 fn going(tx: &mut dyn Tx, cycle: CycleId) -> Result<Vec<Going>, Error> {
     let rows = tx.query(include_str!("sql/evidence_of_cycle.sql"), params![cycle.0])?;
     rows.iter().map(|row| Ok(Going { sha256: row.digest(0)?, bytes: row.int(1)? })).collect()

@@ -101,7 +101,7 @@ async fn evidence_goes_in_its_time_and_what_another_cycle_needs_stays() {
     let reviewer = programme.person("noor", "reviewer", |_| {}).await;
     let chair = programme.person("chair", "committee_chair", |_| {}).await;
     let judges = (&reviewer, &chair);
-    let (own, shared) = (photo(1, 300), photo(2, 500));
+    let (own, shared, drafted) = (photo(1, 300), photo(2, 500), photo(3, 700));
     let first = programme.path("");
     let (purge, kept) = (format!("{first}purge"), format!("{first}retention"));
 
@@ -109,9 +109,9 @@ async fn evidence_goes_in_its_time_and_what_another_cycle_needs_stays() {
     assert_eq!(admin.refused(Method::POST, &purge, json!({})).await, "retention.not_due");
     let rasha = programme.person("rasha", "evaluator", |_| {}).await;
     let device = Device::enrol(&rasha, 1).await;
-    run(&programme, (&rasha, &device), judges, &[&own, &shared]).await;
+    run(&programme, (&rasha, &device), judges, &[&own, &shared, &drafted]).await;
     let is: Value = admin.get(&kept).await;
-    assert_eq!((&is["days"], &is["files"], &is["bytes"]), (&json!(60), &json!(2), &json!(800)));
+    assert_eq!((&is["days"], &is["files"], &is["bytes"]), (&json!(60), &json!(3), &json!(1500)));
     assert_eq!((&is["due"], &is["is_due"]), (&json!("2026-12-31"), &json!(false)));
     assert_eq!(admin.refused(Method::PUT, &kept, json!({ "days": 0 })).await, "request.invalid");
     let (_, is) = admin.answer(Method::PUT, &kept, json!({ "days": 10 })).await;
@@ -121,8 +121,9 @@ async fn evidence_goes_in_its_time_and_what_another_cycle_needs_stays() {
     let device = Device::enrol(&hadi, 2).await;
     run(&programme, (&hadi, &device), judges, &[&shared]).await;
 
+    upload(&hadi, &drafted).await;
     let evidence = programme.server.data().join("evidence");
-    assert_eq!(files_in(&evidence), 2);
+    assert_eq!(files_in(&evidence), 3);
     later(9 * DAY);
     let admin = programme.server.sign_in("admin").await;
     assert_eq!(admin.refused(Method::POST, &purge, json!({})).await, "retention.not_due");
@@ -132,17 +133,19 @@ async fn evidence_goes_in_its_time_and_what_another_cycle_needs_stays() {
     let purged = json!({ "day": "2026-11-11", "files": 1, "bytes": 300 });
     assert_eq!((&done["purged"], &done["files"]), (&purged, &json!(0)));
     assert_eq!(admin.refused(Method::POST, &purge, json!({})).await, "retention.not_due", "once");
-    comes_to(&evidence, 1).await;
+    comes_to(&evidence, 2).await;
     let reviewer = programme.server.sign_in("noor").await;
     let of = |bytes: &[u8]| format!("/api/evidence/{}", Digest::of(bytes));
     let (status, refused) = reviewer.answer(Method::GET, &of(&own), Value::Null).await;
     assert_eq!((status, &refused["code"]), (410, &json!("evidence.purged")));
     assert_eq!(refused["params"]["day"], "2026-11-11");
     assert_eq!(reviewer.raw(Method::GET, &of(&shared), None).await.2, shared, "another needs it");
+    let (status, _, _) = reviewer.raw(Method::GET, &of(&drafted), None).await;
+    assert_eq!(status.as_u16(), 200, "another has yet to hand it in");
 
     later(50 * DAY);
     let admin = programme.server.sign_in("admin").await;
     let done: Value = admin.post(&programme.path("purge"), &json!({})).await;
     assert_eq!(done["purged"]["files"], 1, "nobody needs it any more");
-    comes_to(&evidence, 0).await;
+    comes_to(&evidence, 1).await;
 }
