@@ -1,3 +1,4 @@
+-- Neither what another cycle needs nor what somebody else sent for a visit that is not handed in yet.
 SELECT e.sha256, MAX(e.bytes)
 FROM evidence e
 WHERE EXISTS (
@@ -9,7 +10,6 @@ AND NOT EXISTS (
     WHERE n.sha256 = e.sha256 AND v.cycle_id <> $1
     AND NOT EXISTS (SELECT 1 FROM purges p WHERE p.cycle_id = v.cycle_id)
 )
--- Somebody else may have sent the same bytes for a visit that is not handed in yet.
 AND NOT EXISTS (
     SELECT 1 FROM evidence o
     WHERE o.sha256 = e.sha256
