@@ -139,9 +139,21 @@ fn same_instant(timeline: &Timeline) -> Vec<Moment> {
 /// A text without what typing varies: letters and digits alone, in lower case, between single spaces.
 #[must_use]
 pub fn plain(text: &str) -> String {
-    let letters = |c: char| if c.is_alphanumeric() { c } else { ' ' };
-    let lower: String = text.chars().map(letters).flat_map(char::to_lowercase).collect();
-    lower.split_whitespace().collect::<Vec<_>>().join(" ")
+    let mut plain = String::with_capacity(text.len());
+    let mut is_apart = false;
+    for c in text.chars() {
+        // Arabic letters first: most texts are of them, and they have no case to look up.
+        let is_arabic = matches!(c, '\u{621}'..='\u{64a}');
+        if !is_arabic && !c.is_alphanumeric() {
+            is_apart = !plain.is_empty();
+            continue;
+        }
+        if std::mem::take(&mut is_apart) {
+            plain.push(' ');
+        }
+        if is_arabic { plain.push(c) } else { plain.extend(c.to_lowercase()) }
+    }
+    plain
 }
 
 /// Something of this visit that another visit has too.
@@ -491,5 +503,14 @@ evidence = {{ rule = "none", kinds = [] }}
         assert_eq!(own.texts.len(), 2, "a short text is the same by chance");
         assert_eq!(own.texts[0].1, own.texts[1].1);
         assert_eq!(plain("الشباك مغلق، ولم يُذكر السبب!"), plain("الشباك مغلق ولم يُذكر السبب"));
+    }
+
+    #[test]
+    fn every_letter_is_kept_in_lower_case_and_nothing_else_is() {
+        for c in char::MIN..=char::MAX {
+            let kept = if c.is_alphanumeric() { c.to_lowercase().collect() } else { String::new() };
+            assert_eq!(plain(&format!("-{c}-")), kept, "{c:?}");
+        }
+        assert_eq!(plain("  Two  WORDS, three.\n"), "two words three");
     }
 }

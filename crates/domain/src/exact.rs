@@ -3,11 +3,13 @@
 //! No score is rounded before it is shown; [`Exact::shown`] is the only place that rounds one.
 //! [`Exact::rounded`] is for times read off a clock, before they become answers.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, Div, Mul, Sub};
 
 use num_bigint::{BigInt, Sign};
+use num_integer::Integer;
 use num_rational::BigRational;
 use num_traits::{Signed, ToPrimitive, Zero};
 
@@ -23,8 +25,23 @@ pub const MAX_DECIMAL_LEN: usize = 32;
 /// assert_eq!(pillar.to_string(), "850/11");
 /// assert_eq!(pillar.shown(), "77.3");
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Exact(BigRational);
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Exact(Repr);
+
+/// One number has one form, so that equal numbers are equal here: reduced, with a denominator above zero,
+/// and small wherever it fits.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Repr {
+    /// Nearly every number of the programme; two of them meet in 128 bits without overflow.
+    Small {
+        /// Above the line, with the sign.
+        numerator: i64,
+        /// Below the line.
+        denominator: i64,
+    },
+    /// Any other.
+    Big(BigRational),
+}
 
 /// Why a text is not a decimal number.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -38,13 +55,13 @@ impl Exact {
     /// Zero.
     #[must_use]
     pub fn zero() -> Self {
-        Self(BigRational::zero())
+        Self::from(0)
     }
 
     /// `numerator / denominator`; `None` when the denominator is zero.
     #[must_use]
     pub fn ratio(numerator: i64, denominator: i64) -> Option<Self> {
-        (denominator != 0).then(|| Self(BigRational::new(numerator.into(), denominator.into())))
+        (denominator != 0).then(|| Self::reduced(numerator.into(), denominator.into()))
     }
 
     /// Reads a decimal text exactly: `1.5` is 3/2. A sign, digits and at most one point, nothing else.
@@ -65,14 +82,14 @@ impl Exact {
         let all = format!("{whole}{fraction}");
         let magnitude = all.parse::<num_bigint::BigUint>().map_err(|_| refuse())?;
         let scale = BigInt::from(10u8).pow(fraction.len() as u32);
-        Ok(Self(BigRational::new(BigInt::from_biguint(sign, magnitude), scale)))
+        Ok(BigRational::new(BigInt::from_biguint(sign, magnitude), scale).into())
     }
 
     /// One decimal, half away from zero: the only rounding of a score, and only for display.
     #[must_use]
     pub fn shown(&self) -> String {
         let tenths = self.scaled_half_up(1);
-        let sign = if self.0.is_negative() && !tenths.is_zero() { "-" } else { "" };
+        let sign = if self.is_negative() && !tenths.is_zero() { "-" } else { "" };
         format!("{sign}{}.{}", &tenths / 10, &tenths % 10)
     }
 
@@ -81,21 +98,21 @@ impl Exact {
     #[must_use]
     pub fn rounded(&self, places: u32) -> Self {
         let scaled = self.scaled_half_up(places);
-        let scaled = if self.0.is_negative() { -scaled } else { scaled };
-        Self(BigRational::new(scaled, BigInt::from(10u8).pow(places)))
+        let scaled = if self.is_negative() { -scaled } else { scaled };
+        BigRational::new(scaled, BigInt::from(10u8).pow(places)).into()
     }
 
     /// The magnitude in units of the last of so many decimal places, half up.
     fn scaled_half_up(&self, places: u32) -> BigInt {
         let half = BigRational::new(1.into(), 2.into());
-        (self.0.abs() * BigInt::from(10u8).pow(places) + half).floor().to_integer()
+        (self.to_big().abs() * BigInt::from(10u8).pow(places) + half).floor().to_integer()
     }
 
     /// Whole units of 10⁻¹⁵ below the number: puts numbers in order where they cannot be compared
     /// themselves, such as in a database. Never for a decision: nearer ones fall together.
     #[must_use]
     pub fn order_key(&self) -> i64 {
-        let units = (&self.0 * BigInt::from(10u8).pow(15)).floor().to_integer();
+        let units = (self.to_big() * BigInt::from(10u8).pow(15)).floor().to_integer();
         units.to_i64().unwrap_or(if self.is_negative() { i64::MIN } else { i64::MAX })
     }
 
@@ -111,38 +128,113 @@ impl Exact {
         if denominator.is_zero() {
             return Err(refuse());
         }
-        Ok(Self(BigRational::new(numerator, denominator)))
+        Ok(BigRational::new(numerator, denominator).into())
     }
 
     /// The nearest floating-point number, for geometry and never for a decision.
     #[must_use]
     pub fn approximate(&self) -> f64 {
-        self.0.to_f64().unwrap_or(f64::NAN)
+        self.to_big().to_f64().unwrap_or(f64::NAN)
     }
 
     /// Whether the number is below zero.
     #[must_use]
     pub fn is_negative(&self) -> bool {
-        self.0.is_negative()
+        match &self.0 {
+            Repr::Small { numerator, .. } => *numerator < 0,
+            Repr::Big(number) => number.is_negative(),
+        }
     }
 
     /// Whether the number is zero.
     #[must_use]
     pub fn is_zero(&self) -> bool {
-        self.0.is_zero()
+        matches!(self.0, Repr::Small { numerator: 0, .. })
     }
 
     /// The decimal text of a number whose denominator has no prime factor but 2 and 5, else the
     /// fraction; reading a decimal and writing it gives its shortest form back.
     #[must_use]
     pub fn to_decimal(&self) -> String {
+        let number = self.to_big();
         for places in 0..=MAX_DECIMAL_LEN as u32 {
-            let scaled = &self.0 * BigInt::from(10u8).pow(places);
+            let scaled = &number * BigInt::from(10u8).pow(places);
             if scaled.is_integer() {
                 return place_point(&scaled.to_integer(), places as usize);
             }
         }
         self.to_string()
+    }
+
+    /// The one form of `numerator / denominator`, which is not zero.
+    fn reduced(numerator: i128, denominator: i128) -> Self {
+        let sign = if denominator < 0 { -1 } else { 1 };
+        let (numerator, denominator) = (sign * numerator, sign * denominator);
+        let small = |numerator: i128, denominator: i128| {
+            let denominator = i64::try_from(denominator).ok().filter(|of| *of != 0)?;
+            Some((i64::try_from(numerator).ok()?, denominator))
+        };
+        // Division is many times as fast in 64 bits as in 128.
+        let reduced = match small(numerator, denominator) {
+            Some((numerator, 1)) => Some((numerator, 1)),
+            Some((numerator, denominator)) => {
+                let common = numerator.gcd(&denominator);
+                Some((numerator / common, denominator / common))
+            }
+            None => {
+                let common = numerator.gcd(&denominator);
+                small(numerator / common, denominator / common)
+            }
+        };
+        match reduced {
+            Some((numerator, denominator)) => Self(Repr::Small { numerator, denominator }),
+            None => BigRational::new(numerator.into(), denominator.into()).into(),
+        }
+    }
+
+    fn to_big(&self) -> BigRational {
+        match &self.0 {
+            Repr::Small { numerator, denominator } => {
+                BigRational::new_raw((*numerator).into(), (*denominator).into())
+            }
+            Repr::Big(number) => number.clone(),
+        }
+    }
+
+    /// Both numbers, each above and below its line, when both are small.
+    fn both_small(&self, other: &Self) -> Option<([i128; 2], [i128; 2])> {
+        let small = |of: &Repr| match of {
+            Repr::Small { numerator, denominator } => {
+                Some([i128::from(*numerator), i128::from(*denominator)])
+            }
+            Repr::Big(_) => None,
+        };
+        Some((small(&self.0)?, small(&other.0)?))
+    }
+}
+
+impl From<BigRational> for Exact {
+    fn from(number: BigRational) -> Self {
+        let small = number.numer().to_i64().zip(number.denom().to_i64());
+        Self(match small {
+            Some((numerator, denominator)) => Repr::Small { numerator, denominator },
+            None => Repr::Big(number),
+        })
+    }
+}
+
+impl Ord for Exact {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match self.both_small(other) {
+            Some(([a, b], [c, d])) => (a * d).cmp(&(c * b)),
+            None => self.to_big().cmp(&other.to_big()),
+        }
+    }
+}
+
+impl PartialOrd for Exact {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
@@ -155,42 +247,56 @@ fn place_point(scaled: &BigInt, places: usize) -> String {
 
 impl From<i64> for Exact {
     fn from(value: i64) -> Self {
-        Self(BigRational::from_integer(value.into()))
+        Self(Repr::Small { numerator: value, denominator: 1 })
     }
 }
 
 impl fmt::Display for Exact {
     /// An integer or a reduced fraction: `96`, `417/5`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)
+        match &self.0 {
+            Repr::Small { numerator, denominator: 1 } => write!(f, "{numerator}"),
+            Repr::Small { numerator, denominator } => write!(f, "{numerator}/{denominator}"),
+            Repr::Big(number) => write!(f, "{number}"),
+        }
     }
 }
 
 macro_rules! operator {
-    ($trait:ident, $method:ident, $doc:literal) => {
+    ($trait:ident, $method:ident, $doc:literal, |$a:ident, $b:ident, $c:ident, $d:ident| $small:expr) => {
         impl $trait for &Exact {
             type Output = Exact;
             #[doc = $doc]
             fn $method(self, other: Self) -> Exact {
-                Exact((&self.0).$method(&other.0))
+                match self.both_small(other) {
+                    Some(([$a, $b], [$c, $d])) => {
+                        let (numerator, denominator) = $small;
+                        Exact::reduced(numerator, denominator)
+                    }
+                    None => self.to_big().$method(other.to_big()).into(),
+                }
             }
         }
     };
 }
-operator!(Add, add, "The exact sum.");
-operator!(Sub, sub, "The exact difference.");
-operator!(Mul, mul, "The exact product.");
-operator!(Div, div, "The exact quotient; the divisor must not be zero.");
+// Of a/b and c/d.
+operator!(Add, add, "The exact sum.", |a, b, c, d| (a * d + c * b, b * d));
+operator!(Sub, sub, "The exact difference.", |a, b, c, d| (a * d - c * b, b * d));
+operator!(Mul, mul, "The exact product.", |a, b, c, d| (a * c, b * d));
+operator!(Div, div, "The exact quotient; the divisor must not be zero.", |a, b, c, d| (
+    a * d,
+    b * c
+));
 
-impl<'a> Sum<&'a Exact> for Exact {
-    fn sum<I: Iterator<Item = &'a Exact>>(numbers: I) -> Self {
-        Self(numbers.fold(BigRational::zero(), |total, number| total + &number.0))
+impl<'a> Sum<&'a Self> for Exact {
+    fn sum<I: Iterator<Item = &'a Self>>(numbers: I) -> Self {
+        numbers.fold(Self::zero(), |total, number| &total + number)
     }
 }
 
 impl Sum for Exact {
-    fn sum<I: Iterator<Item = Exact>>(numbers: I) -> Self {
-        Self(numbers.fold(BigRational::zero(), |total, number| total + number.0))
+    fn sum<I: Iterator<Item = Self>>(numbers: I) -> Self {
+        numbers.fold(Self::zero(), |total, number| &total + &number)
     }
 }
 
@@ -257,5 +363,44 @@ mod tests {
             assert_eq!(number.rounded(2).to_decimal(), rounded, "{text}");
         }
         assert_eq!(Exact::ratio(1, 3).unwrap().rounded(2).to_decimal(), "0.33");
+    }
+
+    /// Numbers at and beyond both ends of what is small.
+    fn numbers() -> Vec<Exact> {
+        let ends =
+            [i64::MIN, i64::MIN + 1, -3_037_000_500, -7, -1, 0, 1, 6, 4_294_967_296, i64::MAX];
+        let small: Vec<Exact> =
+            ends.iter().flat_map(|n| ends.iter().filter_map(|d| Exact::ratio(*n, *d))).collect();
+        let big = small.iter().zip(small.iter().rev()).map(|(a, b)| a * b);
+        small.iter().cloned().chain(big).collect()
+    }
+
+    #[test]
+    fn small_numbers_reckon_as_the_big_ones_do() {
+        let all = numbers();
+        for (a, b) in all.iter().flat_map(|a| all.iter().map(move |b| (a, b))) {
+            let (x, y) = (a.to_big(), b.to_big());
+            assert_eq!((a + b).to_big(), &x + &y, "{a} + {b}");
+            assert_eq!((a - b).to_big(), &x - &y, "{a} - {b}");
+            assert_eq!((a * b).to_big(), &x * &y, "{a} * {b}");
+            if !b.is_zero() {
+                assert_eq!((a / b).to_big(), &x / &y, "{a} / {b}");
+            }
+            assert_eq!(a.cmp(b), x.cmp(&y), "{a} <=> {b}");
+            assert_eq!(a == b, x == y, "{a} = {b}");
+        }
+    }
+
+    #[test]
+    fn a_number_has_one_form() {
+        for number in numbers() {
+            let is_small = matches!(number.0, Repr::Small { .. });
+            let big = number.to_big();
+            let fits = big.numer().to_i64().is_some() && big.denom().to_i64().is_some();
+            assert_eq!(is_small, fits, "{number}");
+            assert!(big.denom().is_positive(), "{number}");
+            assert_eq!(BigRational::new(big.numer().clone(), big.denom().clone()), big);
+            assert_eq!(Exact::from_fraction(&number.to_string()).unwrap(), number);
+        }
     }
 }

@@ -8,6 +8,7 @@ use mizan_protocol::record;
 use mizan_protocol::sync::Record;
 
 use crate::error::Error;
+use crate::incoming;
 use crate::streams::{self, Stream};
 use crate::tx::{Tx, params};
 
@@ -88,5 +89,5 @@ fn sealed(tx: &mut dyn Tx, evaluator: PersonId, visit: VisitId) -> Result<Vec<Re
     let sql = "SELECT record FROM records
                WHERE visit_id = $1 AND person_id = $2 AND kind = 'evaluation'";
     let rows = tx.query(sql, params![visit.0, evaluator.0])?;
-    rows.iter().map(|row| Ok(serde_json::from_str(row.text(0)?)?)).collect()
+    rows.iter().map(|row| incoming::whole(tx, row.text(0)?)).collect()
 }

@@ -12,12 +12,14 @@ use mizan_protocol::evaluation::EvaluationDocument;
 use mizan_protocol::record::{self, EvaluationBody};
 use mizan_protocol::sync::{PushRequest, Record};
 use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
 use tokio::sync::Semaphore;
 
 use crate::error::Error;
 use crate::programme;
 use crate::review::facts::{self, Facts};
 use crate::sync::read_timeline;
+use crate::tx::{Tx, one, params};
 
 /// A core for each push that is read: more at once would need more memory, and not be done any sooner.
 static CORES: LazyLock<Semaphore> = LazyLock::new(|| {
@@ -25,9 +27,12 @@ static CORES: LazyLock<Semaphore> = LazyLock::new(|| {
     Semaphore::new(cores.map_or(1, std::num::NonZero::get))
 });
 
+/// Where the document of a sealed evaluation stands in the body of its record.
+const DOCUMENT: &str = "/sealed/document";
+
 /// What was read of an operation.
 pub(crate) struct Read {
-    /// The record as it is kept if it is taken.
+    /// The record as it is kept if it is taken: without the document, which is kept as an evaluation.
     pub(crate) kept: Record,
     /// Its text.
     pub(crate) text: String,
@@ -60,7 +65,10 @@ impl Read {
     /// Reads an operation's record.
     pub(crate) fn of(record: &Record) -> Result<Self, Error> {
         let rev = record.base_rev.saturating_add(1);
-        let kept = Record { rev, base_rev: rev, ..record.clone() };
+        let mut kept = Record { rev, base_rev: rev, ..record.clone() };
+        if let Some(document) = kept.body.pointer_mut(DOCUMENT) {
+            *document = Json::String(String::new());
+        }
         let text = serde_json::to_string(&kept)?;
         let is_evaluation = record.kind == record::EVALUATION;
         let evaluation = is_evaluation.then(|| ReadEvaluation::of(record));
@@ -75,6 +83,20 @@ impl ReadEvaluation {
         let facts = document.as_ref().ok().and_then(facts_of);
         Ok(Self { body, document, facts })
     }
+}
+
+/// A record as it came, from the text it is kept as: the document of an evaluation is put back.
+pub(crate) fn whole(tx: &mut dyn Tx, text: &str) -> Result<Record, Error> {
+    let mut record: Record = serde_json::from_str(text)?;
+    if record.body.pointer(DOCUMENT).and_then(Json::as_str) == Some("") {
+        let EvaluationBody { visit, sealed } = body(&record)?;
+        let sql = "SELECT document FROM evaluations WHERE visit_id = $1 AND sha256 = $2";
+        let row = one(tx, sql, params![visit.0, sealed.sha256])?;
+        if let Some(document) = record.body.pointer_mut(DOCUMENT) {
+            *document = Json::String(row.text(0)?.to_owned());
+        }
+    }
+    Ok(record)
 }
 
 /// The body of a record.

@@ -182,7 +182,7 @@ fn stored(tx: &mut dyn Tx, caller: &Caller, id: RecordId) -> Result<Option<Recor
     if row.id(1)? != caller.person.0 {
         return Err(Error::NotFound);
     }
-    Ok(Some(serde_json::from_str(row.text(0)?)?))
+    Ok(Some(incoming::whole(tx, row.text(0)?)?))
 }
 
 fn keep(
