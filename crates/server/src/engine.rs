@@ -35,6 +35,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("engine/migrations/0016_replies.sql"),
     include_str!("engine/migrations/0017_retention.sql"),
     include_str!("engine/migrations/0018_appeal_files.sql"),
+    include_str!("engine/migrations/0020_publication_reason.sql"),
 ];
 
 /// Where the data are.
