@@ -354,6 +354,9 @@ pub struct ScheduledPublication {
     pub made_at: i64,
     /// When it went out or was cancelled.
     pub ended_at: Option<i64>,
+    /// Why it was cancelled; of those from before reasons were asked for there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// A published scorecard with the server's signature.

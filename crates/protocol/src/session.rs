@@ -193,6 +193,13 @@ pub struct ChangePassword {
     pub new: String,
 }
 
+/// `POST /api/people/{person}/password`: a new password for somebody who forgot theirs.
+#[derive(Clone, Serialize, Deserialize, ToSchema, ZeroizeOnDrop)]
+pub struct SetPassword {
+    /// The one that shall be, until its owner changes it.
+    pub new: String,
+}
+
 /// `POST /api/session/totp`: a second factor that begins once a first code of it is given.
 #[derive(Clone, Serialize, Deserialize, ToSchema, ZeroizeOnDrop)]
 pub struct TotpSetup {

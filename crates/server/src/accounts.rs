@@ -20,12 +20,9 @@ use mizan_protocol::record::TextJson;
 use mizan_protocol::session::{ChangePerson, Person};
 use uuid::Uuid;
 
-use crate::error::Error;
+use crate::error::{Error, stated};
 use crate::rights::{Action, may};
 use crate::tx::{Row, Tx, first, one, params};
-
-/// The longest reason, in characters.
-const MAX_REASON: usize = 2_000;
 
 /// Who calls.
 #[derive(Debug, Clone, Copy)]
@@ -155,10 +152,8 @@ pub(crate) fn set_active(
 ) -> Result<(), Error> {
     require_another(caller, person)?;
     let active = change.active;
-    let reason = change.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
-    if reason.is_some_and(|reason| reason.chars().count() > MAX_REASON) {
-        return Err(Error::invalid("reason", "", "at most 2000 characters"));
-    }
+    let reason = change.reason.as_deref().filter(|reason| !reason.trim().is_empty());
+    let reason = reason.map(stated).transpose()?;
     let sql = "UPDATE people SET active = $2 WHERE id = $1";
     if tx.exec(sql, params![person.0, active])? == 0 {
         return Err(Error::NotFound);

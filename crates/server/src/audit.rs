@@ -94,6 +94,8 @@ pub enum Deed {
     NoticeRecorded,
     /// A person changed the own password.
     PasswordChanged,
+    /// Somebody was given a new password.
+    PasswordSet,
     /// A publication was scheduled, or went out at once.
     PublicationScheduled,
     /// A publication was taken back before its time.
@@ -209,6 +211,7 @@ impl Deed {
             Self::MemberRecused => "member_recused",
             Self::NoticeRecorded => "notice_recorded",
             Self::PasswordChanged => "password_changed",
+            Self::PasswordSet => "password_set",
             Self::PublicationScheduled => "publication_scheduled",
             Self::PublicationCancelled => "publication_cancelled",
             Self::PublicationDue => "publication_due",

@@ -36,6 +36,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("engine/migrations/0017_retention.sql"),
     include_str!("engine/migrations/0018_appeal_files.sql"),
     include_str!("engine/migrations/0019_records.sql"),
+    include_str!("engine/migrations/0020_publication_reason.sql"),
 ];
 
 /// Where the data are.

@@ -416,6 +416,19 @@ pub(crate) fn visit_refusal(refusal: VisitRefusal) -> ErrorBody {
     }
 }
 
+/// The longest reason, in characters.
+const MAX_REASON: usize = 2_000;
+
+/// A reason that somebody gives, without blanks around it; refused when it says nothing or too much.
+pub(crate) fn stated(reason: &str) -> Result<&str, Error> {
+    let reason = reason.trim();
+    if (1..=MAX_REASON).contains(&reason.chars().count()) {
+        return Ok(reason);
+    }
+    let allowed = format!("1 to {MAX_REASON} characters");
+    Err(Error::invalid("reason", reason.chars().count(), &allowed))
+}
+
 impl From<CycleRefusal> for Error {
     fn from(refusal: CycleRefusal) -> Self {
         Self::Refused(ErrorBody::new(refusal.code()).with("reason", refusal))

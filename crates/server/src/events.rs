@@ -134,8 +134,8 @@ fn topics(deed: &str, details: &str) -> Vec<Topic> {
 
 /// Whether a deed may end somebody's session.
 fn ends_sessions(deed: &str) -> bool {
-    let deeds = ["signed_out", "account_changed", "password_changed", "factor_reset"];
-    deeds.contains(&deed) || ["factor_confirmed", "device_revoked"].contains(&deed)
+    let deeds = ["signed_out", "account_changed", "password_changed", "password_set"];
+    deeds.contains(&deed) || ["factor_reset", "factor_confirmed", "device_revoked"].contains(&deed)
 }
 
 /// One entry of the audit, as far as it is told.

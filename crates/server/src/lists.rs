@@ -60,6 +60,8 @@ pub(crate) struct ScorecardRow {
     pub(crate) cycle_name: TextJson,
     /// Counts up with each publication of the centre in the cycle.
     pub(crate) version: u32,
+    /// Whether a later version of the centre's scorecard in the cycle is out.
+    pub(crate) superseded: bool,
     /// The day of publication, `YYYY-MM-DD`.
     pub(crate) issued: String,
     /// `level`, `no_score`, `insufficient_evidence` or `committee_decision`.
@@ -145,7 +147,9 @@ pub(crate) fn scorecards(
 ) -> Result<Listed<ScorecardRow>, Error> {
     let (within, values) = Readable::by(caller)?.limit(1);
     let list = List {
-        columns: "SELECT s.id, s.body, q.sha256",
+        columns: "SELECT s.id, s.body, q.sha256, CASE WHEN EXISTS (SELECT 1 FROM scorecards l
+                  WHERE l.cycle_id = s.cycle_id AND l.centre_id = s.centre_id
+                  AND l.version > s.version) THEN 1 ELSE 0 END",
         from: "FROM scorecards s JOIN centres c ON c.id = s.centre_id
                JOIN cycles y ON y.id = s.cycle_id
                JOIN cycle_rubrics q ON q.cycle_id = s.cycle_id AND q.model = c.model",
@@ -161,11 +165,15 @@ pub(crate) fn scorecards(
         searched: &["c.code", "c.name_ar", "c.name_en", "y.number", "y.name_ar", "y.name_en"],
         tie: "c.code, s.version, s.id",
     };
-    list.read(tx, asked, scorecard_of)
+    list.read(tx, asked, |tx, row| scorecard_of(tx, row, row.flag(3)?))
 }
 
 /// The row of a published scorecard, from its id, its body and its rubric's digest.
-pub(crate) fn scorecard_of(tx: &mut dyn Tx, row: &Row) -> Result<ScorecardRow, Error> {
+pub(crate) fn scorecard_of(
+    tx: &mut dyn Tx,
+    row: &Row,
+    superseded: bool,
+) -> Result<ScorecardRow, Error> {
     let mut card: ScorecardJson = serde_json::from_str(row.text(1)?)?;
     let expected = "a published scorecard";
     let published = card.publication.take().ok_or(Error::Column { column: 1, expected })?;
@@ -180,6 +188,7 @@ pub(crate) fn scorecard_of(tx: &mut dyn Tx, row: &Row) -> Result<ScorecardRow, E
         cycle: card.cycle,
         cycle_name: published.cycle_name,
         version: published.version,
+        superseded,
         issued: published.issued,
         outcome: if is_given { "level".to_owned() } else { card.outcome },
         level,

@@ -9,15 +9,13 @@ use mizan_protocol::id::{AgencyId, DeviceId, OperationId, PersonId, VisitId};
 use mizan_protocol::sync::{Operation, Outcome, Record};
 
 use crate::accounts::Caller;
-use crate::error::Error;
+use crate::error::{Error, stated};
 use crate::rights::{Action, may};
 use crate::sync;
 use crate::tx::{Row, Tx, Value, first, one, params};
 
 /// The most items of one page.
 const PAGE: i64 = 100;
-/// The longest reason, in characters.
-const MAX_REASON: usize = 2_000;
 /// What becomes of an item.
 const STATES: [&str; 3] = ["open", "released", "set_aside"];
 
@@ -140,13 +138,9 @@ pub(crate) fn set_aside(
     reason: &str,
     now: i64,
 ) -> Result<(), Error> {
-    let length = reason.trim().chars().count();
-    if length == 0 || length > MAX_REASON {
-        let allowed = format!("why it is set aside, at most {MAX_REASON} characters");
-        return Err(Error::invalid("reason", length, &allowed));
-    }
+    let reason = stated(reason)?;
     open_item(tx, operation)?;
-    settle(tx, by, operation, "set_aside", Some(reason.trim()), now)
+    settle(tx, by, operation, "set_aside", Some(reason), now)
 }
 
 fn open_item(tx: &mut dyn Tx, operation: OperationId) -> Result<QuarantineRecord, Error> {

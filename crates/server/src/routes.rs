@@ -73,6 +73,7 @@ fn described(gates: &Gates) -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(accounts::change_person))
         .routes(routes!(accounts::issue_code))
         .routes(routes!(accounts::reset_totp))
+        .routes(routes!(accounts::set_password))
         .routes(routes!(programme::agencies, programme::add_agency))
         .routes(routes!(programme::centres, programme::add_centre))
         .routes(routes!(programme::change_agency))

@@ -65,8 +65,9 @@ test('nothing in pocket mode tells what it is for', async ({
     await expect(
       pocket.getByRole('button', { name: words.like('visit_moment_ticket') }),
     ).toBeDisabled();
-    const { times } = await device.visit(visit);
-    expect(times.map(({ moment }) => moment)).toEqual(['arrived', 'ticket']);
+    // Dimmed is what was tapped; kept is what has been committed a moment later.
+    const kept = async () => (await device.visit(visit)).times.map(({ moment }) => moment);
+    await expect.poll(kept).toEqual(['arrived', 'ticket']);
   });
 
   await test.step('Escape leaves it', async () => {

@@ -48,6 +48,9 @@ async function centrePage(session: Session, { cycle }: ReviewedCycle, centre: st
 /** A centre on the agenda. */
 const itemOf = (page: Page, name: string): Locator => page.getByRole('article', { name });
 
+/** Why a publication is taken back. */
+const WHY = 'بطاقة أحد المراكز تحتاج إلى مراجعة';
+
 async function confirm(page: Page, portal: Portal, key: Parameters<Portal['button']>[0]) {
   await portal.button(key, {}, page.getByRole('alertdialog')).click();
 }
@@ -272,7 +275,9 @@ test('a day of the committee: from the overview to a publication that is out', a
   const list = page.getByRole('table', { name: say('committee_publications_title') });
   await expect(portal.text('committee_publication_scheduled', {}, list)).toBeVisible();
   await portal.button('committee_publication_cancel', {}, list).click();
+  await page.getByRole('textbox', { name: say('committee_publication_cancel_reason') }).fill(WHY);
   await confirm(page, portal, 'committee_publication_cancel_yes');
+  await expect(list.getByText(WHY)).toBeVisible();
   await expect(portal.text('committee_publication_cancelled', {}, list)).toBeVisible();
 
   await session.post(`/api/cycles/${cycle}/publications`, {

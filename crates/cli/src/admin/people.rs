@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use clap::Subcommand;
 use mizan_protocol::id::PersonId;
 use mizan_protocol::session::{
-    ChangePassword, ChangePerson, EnrolmentCode, Person, TotpCode, TotpSetup,
+    ChangePassword, ChangePerson, EnrolmentCode, Person, SetPassword, TotpCode, TotpSetup,
 };
 use serde_json::json;
 
@@ -43,6 +43,11 @@ pub(super) enum PeopleCommand {
         /// The account's name
         user: String,
     },
+    /// Give somebody who forgot theirs a new password; it comes from MIZAN_NEW_PASSWORD or is asked for
+    SetPassword {
+        /// The account's name
+        user: String,
+    },
     /// Take away the second factor of somebody who lost it
     ResetTotp {
         /// The account's name
@@ -69,6 +74,12 @@ pub(super) fn run(client: &Client, command: PeopleCommand, json: bool) -> Result
         PeopleCommand::Activate { user } => {
             set_active(client, &user, &ChangePerson { active: true, reason: None })?;
             out::line(&format!("opened the account of {user}"))
+        }
+        PeopleCommand::SetPassword { user } => {
+            let path = format!("/api/people/{}/password", find(client, &user)?);
+            let set = SetPassword { new: secret::new_password()?.to_string() };
+            client.tell(&path, &set)?;
+            out::line(&format!("{user} has a new password; the account's sessions have ended"))
         }
         PeopleCommand::ResetTotp { user } => {
             client.delete(&format!("/api/people/{}/totp", find(client, &user)?))?;

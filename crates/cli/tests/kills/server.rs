@@ -60,6 +60,15 @@ impl Server {
     }
 }
 
+/// Also where a round ends in a violation, as a planted fault's does, no server runs on.
+impl Drop for Server {
+    fn drop(&mut self) {
+        if self.child.kill().is_ok() {
+            drop(self.child.wait());
+        }
+    }
+}
+
 /// Kills the server again and again; gives back one that runs on.
 pub fn keep(round: &Round<'_>, kills: u32, mut rng: StdRng) -> Result<Server, String> {
     let mut left = kills;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use mizan_protocol::canonical::Digest;
 use mizan_protocol::id::PersonId;
-use mizan_protocol::session::{ChangePassword, SignIn};
+use mizan_protocol::session::{ChangePassword, SetPassword, SignIn};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -15,7 +15,7 @@ use crate::accounts::factor::{self, Taken};
 use crate::accounts::sessions::{
     self, Begun, DEVICE_SESSION_MS, Keeper, NewSession, PASSWORD_SESSION_MS, Purpose,
 };
-use crate::accounts::{Caller, codes, password};
+use crate::accounts::{Caller, codes, password, require_another};
 use crate::app::App;
 use crate::audit::{self, Act, By, Deed};
 use crate::error::Error;
@@ -194,6 +194,33 @@ pub(crate) async fn change_password(
         Ok(Ok(()))
     };
     app.store.write(keep).await?
+}
+
+/// Gives somebody who forgot theirs a new password. It ends their sessions and what was counted against
+/// them at the door; a second factor stays.
+pub(crate) async fn set_password(
+    app: &App,
+    caller: Caller,
+    person: PersonId,
+    request: SetPassword,
+) -> Result<(), Error> {
+    require_another(&caller, person)?;
+    let look_up = move |tx: &mut dyn Tx| {
+        let sql = "SELECT user_name FROM people WHERE id = $1";
+        Ok(one(tx, sql, params![person.0])?.text(0)?.to_owned())
+    };
+    let user = app.store.read(look_up).await?;
+    let (name, now) = (app.keys.name_hash(&user), app.now());
+    let hash = app.hashing(move || password::hash_password(&user, &request.new)).await?;
+    let keep = move |tx: &mut dyn Tx| {
+        let sql = "UPDATE people SET password_hash = $2 WHERE id = $1";
+        tx.exec(sql, params![person.0, hash])?;
+        forget_tries(tx, name)?;
+        sessions::end_all(tx, person)?;
+        let act = Act::new(Deed::PasswordSet).on("person", person);
+        audit::enter(tx, By::from(&caller), act, now)
+    };
+    app.store.write(keep).await
 }
 
 #[cfg(test)]

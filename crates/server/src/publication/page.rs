@@ -106,11 +106,12 @@ fn beside(
     for row in &tx.query(sql, params![centre.0])? {
         let of = row.id(3)?;
         if of == cycle.0 {
-            versions.insert(0, scorecard_of(tx, row)?);
+            versions.insert(0, scorecard_of(tx, row, false)?);
         }
         trend.retain(|(other, _)| *other != of);
-        trend.push((of, scorecard_of(tx, row)?));
+        trend.push((of, scorecard_of(tx, row, false)?));
     }
+    versions.iter_mut().skip(1).for_each(|version: &mut ScorecardRow| version.superseded = true);
     Ok((versions, trend.into_iter().map(|(_, row)| row).collect()))
 }
 

@@ -15,7 +15,7 @@ use super::publish;
 use crate::accounts::Caller;
 use crate::app::App;
 use crate::audit::{self, Act, By, Deed};
-use crate::error::Error;
+use crate::error::{Error, stated};
 use crate::keys::Keys;
 use crate::programme;
 use crate::tx::{Row, Tx, first, one, params};
@@ -116,7 +116,8 @@ fn enter(
 }
 
 fn find(tx: &mut dyn Tx, id: PublicationId) -> Result<ScheduledPublication, Error> {
-    let sql = "SELECT id, cycle_id, at, state, made_at, ended_at FROM publications WHERE id = $1";
+    let sql =
+        "SELECT id, cycle_id, at, state, made_at, ended_at, reason FROM publications WHERE id = $1";
     let row = one(tx, sql, params![id.0])?;
     publication(tx, &row)
 }
@@ -135,6 +136,7 @@ fn publication(tx: &mut dyn Tx, row: &Row) -> Result<ScheduledPublication, Error
         state: row.text(3)?.to_owned(),
         made_at: row.int(4)?,
         ended_at: ended.map(|_| row.int(5)).transpose()?,
+        reason: row.opt_text(6)?.map(str::to_owned),
     })
 }
 
@@ -143,7 +145,7 @@ pub(crate) fn publications(
     tx: &mut dyn Tx,
     cycle: CycleId,
 ) -> Result<Vec<ScheduledPublication>, Error> {
-    let sql = "SELECT id, cycle_id, at, state, made_at, ended_at FROM publications
+    let sql = "SELECT id, cycle_id, at, state, made_at, ended_at, reason FROM publications
                WHERE cycle_id = $1 ORDER BY made_at DESC, id";
     let rows = tx.query(sql, params![cycle.0])?;
     rows.iter().map(|row| publication(tx, row)).collect()
@@ -154,8 +156,10 @@ pub(crate) fn cancel(
     tx: &mut dyn Tx,
     caller: &Caller,
     id: PublicationId,
+    reason: &str,
     now: i64,
 ) -> Result<ScheduledPublication, Error> {
+    let reason = stated(reason)?;
     let row = one(tx, "SELECT state, at FROM publications WHERE id = $1", params![id.0])?;
     let mut state = state_at(&row)?;
     if mizan_domain::publication::is_due(state, row.int(1)?, now) {
@@ -163,8 +167,8 @@ pub(crate) fn cancel(
         state = PublicationState::Published;
     }
     let state = cancelled(state, caller.role)?;
-    let sql = "UPDATE publications SET state = $2, ended_at = $3 WHERE id = $1";
-    tx.exec(sql, params![id.0, state.word(), now])?;
+    let sql = "UPDATE publications SET state = $2, ended_at = $3, reason = $4 WHERE id = $1";
+    tx.exec(sql, params![id.0, state.word(), now, reason])?;
     find(tx, id)
 }
 

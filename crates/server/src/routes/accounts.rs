@@ -6,10 +6,10 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use mizan_protocol::code::ErrorBody;
 use mizan_protocol::id::{DeviceId, PersonId};
-use mizan_protocol::session::{ChangePerson, DeviceJson, EnrolmentCode, RevokeDevice};
+use mizan_protocol::session::{ChangePerson, DeviceJson, EnrolmentCode, RevokeDevice, SetPassword};
 
 use crate::accounts::devices::{self, Contents};
-use crate::accounts::{self as people, Caller, codes, factor};
+use crate::accounts::{self as people, Caller, codes, factor, sign_in};
 use crate::app::App;
 use crate::audit::{Act, By, Deed};
 use crate::error::Error;
@@ -33,6 +33,21 @@ pub(super) async fn change_person(
     let change = move |tx: &mut dyn Tx| people::set_active(tx, &caller, person, &change, now);
     let act = move |(): &()| Act::new(Deed::AccountChanged).on("person", person).with("set", set);
     app.change(by, change, act).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Gives somebody who forgot theirs a new password; their sessions end.
+#[utoipa::path(post, path = "/api/people/{person}/password", tag = "accounts",
+    security(("token" = [])), params(("person" = PersonId, Path)), request_body = SetPassword,
+    responses((status = 204), (status = "4XX", body = ErrorBody)))]
+pub(super) async fn set_password(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    Path(person): Path<PersonId>,
+    Json(request): Json<SetPassword>,
+) -> Result<StatusCode, Error> {
+    caller.require(Action::ManagePeople)?;
+    sign_in::set_password(&app, caller, person, request).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use mizan_protocol::api::{NewPublication, ScheduledPublication};
+use mizan_protocol::api::{NewPublication, Reason, ScheduledPublication};
 use mizan_protocol::code::ErrorBody;
 use mizan_protocol::id::{CycleId, PublicationId};
 
@@ -53,15 +53,17 @@ pub(super) async fn schedule(
 /// Takes a publication back before its time.
 #[utoipa::path(post, path = "/api/publications/{publication}/cancel", tag = "committee",
     security(("token" = [])), params(("publication" = PublicationId, Path)),
+    request_body = Reason,
     responses((status = 200, body = ScheduledPublication), (status = "4XX", body = ErrorBody)))]
 pub(super) async fn cancel(
     State(app): State<Arc<App>>,
     caller: Caller,
     Path(publication): Path<PublicationId>,
+    Json(Reason { reason }): Json<Reason>,
 ) -> Result<Json<ScheduledPublication>, Error> {
     caller.require(Action::Publish)?;
     let (by, now) = (By::from(&caller), app.now());
-    let cancel = move |tx: &mut dyn Tx| actions::cancel(tx, &caller, publication, now);
+    let cancel = move |tx: &mut dyn Tx| actions::cancel(tx, &caller, publication, &reason, now);
     let act = move |_: &ScheduledPublication| {
         Act::new(Deed::PublicationCancelled).on("publication", publication)
     };

@@ -24,6 +24,7 @@ on_both_engines! {
     a_password_is_changed_by_whoever_knows_it_and_ends_the_other_sessions,
     a_second_factor_is_asked_for_after_the_password_and_each_code_is_good_once,
     a_lost_second_factor_is_taken_away_by_another_administrator,
+    a_forgotten_password_is_replaced_by_another_administrator,
     a_server_that_requires_second_factors_lets_nothing_else_be_done_first,
     a_page_shows_what_only_it_knows_or_changes_nothing,
     a_token_whose_place_was_taken_ends_its_family_and_nobody_elses,
@@ -238,6 +239,27 @@ async fn a_lost_second_factor_is_taken_away_by_another_administrator() {
     assert_eq!(reset(&chair).await.0, 204);
     assert!(ended(&chair).await, "whoever holds the lost one is out");
     assert_eq!(try_password(&programme.server, "chair", PASSWORD).await.0, 200);
+}
+
+async fn a_forgotten_password_is_replaced_by_another_administrator() {
+    let programme = Programme::start().await;
+    let chair = programme.person("chair", "committee_chair", |_| {}).await;
+    let set = async |caller: &Caller, new: &str| {
+        let path = format!("/api/people/{}/password", caller.id());
+        programme.admin.answer(Method::POST, &path, json!({ "new": new })).await
+    };
+    const NEW: &str = "velvet anchor seven";
+    assert_eq!(told(&set(&programme.admin, NEW).await), (409, "account.own"));
+    assert_eq!(told(&set(&chair, "short").await), (409, "password.too_short"));
+    assert_eq!(told(&set(&chair, "mizan-chair-chair").await), (409, "password.guessable"));
+    assert!(!ended(&chair).await, "what was refused ends nothing");
+    for _ in 0..5 {
+        try_password(&programme.server, "chair", "not the password").await;
+    }
+    assert_eq!(set(&chair, NEW).await.0, 204);
+    assert!(ended(&chair).await, "whoever knows the old one is out");
+    assert_eq!(try_password(&programme.server, "chair", NEW).await.0, 200, "and need not wait");
+    assert_eq!(told(&try_password(&programme.server, "chair", PASSWORD).await).0, 401);
 }
 
 async fn a_server_that_requires_second_factors_lets_nothing_else_be_done_first() {

@@ -60,6 +60,7 @@ const ENTERED: &[(&str, &str, &str)] = &[
     ("POST", "/api/people/{person}", "account_changed"),
     ("POST", "/api/people/{person}/enrolment-code", "code_issued"),
     ("DELETE", "/api/people/{person}/totp", "factor_reset"),
+    ("POST", "/api/people/{person}/password", "password_set"),
     ("PUT", "/api/cycles/{cycle}/committee-rules", "committee_rules_set"),
     ("POST", "/api/cycles/{cycle}/meetings", "meeting_called"),
     ("POST", "/api/meetings/{meeting}", "meeting_changed"),
@@ -235,6 +236,7 @@ async fn keep_accounts(programme: &Programme, evaluator: &Caller, device: &Devic
     let of = |person: &Caller, rest: &str| format!("/api/people/{}{rest}", person.id());
     let calls = [
         (Method::DELETE, of(&member, "/totp"), json!({})),
+        (Method::POST, of(&member, "/password"), json!({ "new": "velvet anchor seven" })),
         (Method::POST, of(&member, ""), json!({ "active": false })),
         (Method::POST, of(evaluator, "/enrolment-code"), json!({})),
         (Method::POST, format!("/api/devices/{}/revoke", device.id), json!({ "wipe": true })),
@@ -371,7 +373,9 @@ async fn take_a_publication_back(programme: &Programme, chair: &Caller) {
     let later = json!({ "at": NOW + 3_600_000 });
     let planned: Value = chair.post(&programme.path("publications"), &later).await;
     let id = planned["id"].as_str().unwrap();
-    chair.post::<Value>(&format!("/api/publications/{id}/cancel"), &json!({})).await;
+    chair
+        .post::<Value>(&format!("/api/publications/{id}/cancel"), &json!({ "reason": "a reason" }))
+        .await;
 }
 
 async fn carry_a_bundle(programme: &Programme, device: &Device) {

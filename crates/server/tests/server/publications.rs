@@ -162,19 +162,23 @@ async fn a_publication_is_taken_back_before_its_time_and_not_afterwards() {
         let body = json!({ "centres": centres });
         assert_eq!(decided.chair.refused(Method::POST, &path, body).await, code);
     }
-    let taken: ScheduledPublication = decided.chair.post(&cancel(planned.id), &json!({})).await;
-    assert_eq!(taken.state, "cancelled");
+    let blank = json!({ "reason": " " });
+    let code = decided.chair.refused(Method::POST, &cancel(planned.id), blank).await;
+    assert_eq!(code, "request.invalid");
+    let why = json!({ "reason": "a reason" });
+    let taken: ScheduledPublication = decided.chair.post(&cancel(planned.id), &why).await;
+    assert_eq!((taken.state.as_str(), taken.reason.as_deref()), ("cancelled", Some("a reason")));
     later(2 * HOUR);
     let second = decided.schedule(&[0], Some(NOW + 3 * HOUR)).await;
     // What was taken back would have gone out before this does.
     later(2 * HOUR);
     decided.wait_for(&decided.observer, 1).await;
     assert_eq!(decided.out(&decided.observer).await[0].scorecard.centre, "C-1");
-    let code = decided.chair.refused(Method::POST, &cancel(second.id), json!({})).await;
+    let code = decided.chair.refused(Method::POST, &cancel(second.id), why.clone()).await;
     assert_eq!(code, "publication.wrong_state", "what is out stays out");
     let due = decided.schedule(&[1], Some(NOW + 5 * HOUR)).await;
     later(HOUR);
-    let code = decided.chair.refused(Method::POST, &cancel(due.id), json!({})).await;
+    let code = decided.chair.refused(Method::POST, &cancel(due.id), why).await;
     assert_eq!(code, "publication.wrong_state", "its time has come, whoever was quicker");
     let all: Vec<ScheduledPublication> = decided.chair.get(&path).await;
     assert_eq!(all.len(), 3);

@@ -109,6 +109,7 @@ pub const TABLE: &[(&str, &str, &[&str])] = &[
     ("POST", "/api/people", ADMINISTRATOR),
     ("POST", "/api/people/{person}", ADMINISTRATOR),
     ("POST", "/api/people/{person}/enrolment-code", OFFICE),
+    ("POST", "/api/people/{person}/password", ADMINISTRATOR),
     ("DELETE", "/api/people/{person}/totp", ADMINISTRATOR),
     ("GET", "/api/rubrics", OFFICE),
     ("POST", "/api/rubrics", ADMINISTRATOR),
@@ -414,6 +415,7 @@ impl Ids {
             "POST /api/session/totp/confirm" => json!({ "code": "" }),
             "POST /api/devices" => json!({ "name": "tablet", "public_key": key.public() }),
             "POST /api/people/{person}" => json!({ "active": true }),
+            "POST /api/people/{person}/password" => json!({ "new": PASSWORD }),
             "POST /api/agencies/{agency}" | "POST /api/centres/{centre}" => json!({ "name": name }),
             "POST /api/agencies" => json!({ "code": unique, "name": name }),
             "POST /api/centres" => json!({
@@ -442,6 +444,7 @@ impl Ids {
             }),
             "POST /api/visits/{visit}/assign" => json!({ "evaluator": self.person }),
             "POST /api/quarantine/{operation}/set-aside"
+            | "POST /api/publications/{publication}/cancel"
             | "POST /api/visits/{visit}/cancel"
             | "POST /api/visits/{visit}/expose" => {
                 json!({ "reason": "a reason" })

@@ -97,7 +97,7 @@ export async function endFieldWork(walk: Walk): Promise<void> {
   await walk.stage.take(page, 'administrator-13-close');
   await portal.button('admin_step_close_field_work').click();
   await confirm(portal, 'admin_step_confirm');
-  const state = walk.say('admin_cycle_reviewing');
+  const state = walk.say('committee_stage_reviewing');
   await expect(portal.toast('admin_stepped', { state })).toBeVisible();
   await expect(portal.button('admin_step_close_field_work')).toHaveCount(0);
 }

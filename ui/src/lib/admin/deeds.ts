@@ -1,7 +1,8 @@
 /** What the audit and the quarantine speak of, in words; what a newer server knows shows as its word. */
 import type { AuditEntry } from '$lib/api/central/admin';
-import { cycleStateWords, stepWords } from '$lib/admin/words';
+import { stepWords } from '$lib/admin/words';
 import type { CycleEvent } from '$lib/api/central/admin';
+import { stageWords } from '$lib/committee/words';
 import { errorWords } from '$lib/errors';
 import { fmt } from '$lib/i18n.svelte';
 import { roleWords } from '$lib/portal/words';
@@ -43,6 +44,7 @@ const WORDS = {
   retention_set: () => m.admin_deed_retention_set(),
   evidence_purged: () => m.admin_deed_evidence_purged(),
   password_changed: () => m.admin_deed_password_changed(),
+  password_set: () => m.admin_deed_password_set(),
   publication_scheduled: () => m.admin_deed_publication_scheduled(),
   publication_cancelled: () => m.admin_deed_publication_cancelled(),
   publication_due: () => m.admin_deed_publication_due(),
@@ -108,7 +110,7 @@ export function subjectWords(subject: AuditEntry['subject']): string {
 
 const VALUES: Record<string, (value: string) => string> = {
   role: roleWords,
-  state: cycleStateWords,
+  state: stageWords,
   event: (value) => stepWords(value as CycleEvent),
   code: (value) => errorWords({ code: value, params: {} }),
   kind: (value) =>

@@ -21,20 +21,6 @@ export const CYCLE_STATES = [
   'published',
   'closed',
 ] as const;
-export type CycleState = (typeof CYCLE_STATES)[number];
-const CYCLE_WORDS: Record<CycleState, () => string> = {
-  draft: () => m.admin_cycle_draft(),
-  open: () => m.admin_cycle_open(),
-  reviewing: () => m.admin_cycle_reviewing(),
-  decided: () => m.admin_cycle_decided(),
-  published: () => m.admin_cycle_published(),
-  closed: () => m.admin_cycle_closed(),
-};
-export function cycleStateWords(state: string): string {
-  const known = CYCLE_STATES.find((one) => one === state);
-  return known ? CYCLE_WORDS[known]() : state;
-}
-
 const STEP_WORDS: Record<CycleEvent, () => string> = {
   open: () => m.admin_step_open(),
   close_field_work: () => m.admin_step_close_field_work(),

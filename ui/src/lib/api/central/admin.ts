@@ -81,6 +81,8 @@ export const people = {
   setActive: (person: string, active: boolean, reason: string) =>
     call('post', '/people/{person}', { ...of.person(person), input: { active, reason } }),
   issueCode: (person: string) => call('post', '/people/{person}/enrolment-code', of.person(person)),
+  setPassword: (person: string, password: string) =>
+    call('post', '/people/{person}/password', { ...of.person(person), input: { new: password } }),
   removeFactor: (person: string) => call('delete', '/people/{person}/totp', of.person(person)),
 };
 

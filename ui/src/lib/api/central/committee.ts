@@ -143,8 +143,11 @@ export const committee = {
         path: { cycle },
         input: { centres, at },
       }),
-    cancel: (publication: string) =>
-      call('post', '/publications/{publication}/cancel', { path: { publication } }),
+    cancel: (publication: string, reason: string) =>
+      call('post', '/publications/{publication}/cancel', {
+        path: { publication },
+        input: { reason },
+      }),
   },
 };
 
