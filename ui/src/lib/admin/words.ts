@@ -21,6 +21,8 @@ export const CYCLE_STATES = [
   'published',
   'closed',
 ] as const;
+export type CycleState = (typeof CYCLE_STATES)[number];
+
 const STEP_WORDS: Record<CycleEvent, () => string> = {
   open: () => m.admin_step_open(),
   close_field_work: () => m.admin_step_close_field_work(),

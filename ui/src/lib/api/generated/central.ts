@@ -1120,6 +1120,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/people/{person}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives somebody who forgot theirs a new password; their sessions end. */
+        post: operations["set_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/people/{person}/totp": {
         parameters: {
             query?: never;
@@ -3270,6 +3287,8 @@ export interface components {
                 outcome: string;
                 /** @description The score, shown. */
                 score?: string | null;
+                /** @description Whether a later version of the centre's scorecard in the cycle is out. */
+                superseded: boolean;
                 /**
                  * Format: int32
                  * @description Counts up with each publication of the centre in the cycle.
@@ -4362,6 +4381,8 @@ export interface components {
              * @description When it was scheduled.
              */
             made_at: number;
+            /** @description Why it was cancelled; of those from before reasons were asked for there is none. */
+            reason?: string | null;
             /** @description `scheduled`, `published` or `cancelled`. */
             state: string;
         };
@@ -4437,6 +4458,8 @@ export interface components {
             outcome: string;
             /** @description The score, shown. */
             score?: string | null;
+            /** @description Whether a later version of the centre's scorecard in the cycle is out. */
+            superseded: boolean;
             /**
              * Format: int32
              * @description Counts up with each publication of the centre in the cycle.
@@ -4553,6 +4576,11 @@ export interface components {
         SetAside: {
             /** @description Why it is not wanted. */
             reason: string;
+        };
+        /** @description `POST /api/people/{person}/password`: a new password for somebody who forgot theirs. */
+        SetPassword: {
+            /** @description The one that shall be, until its owner changes it. */
+            new: string;
         };
         /** @description How long evidence is kept. */
         SetRetention: {
@@ -8179,6 +8207,48 @@ export interface operations {
             };
         };
     };
+    set_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: components["schemas"]["PersonId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetPassword"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused: the code says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server, or too much of its work at once: ask again later. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     reset_totp: {
         parameters: {
             query?: never;
@@ -8226,7 +8296,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
         responses: {
             /** @description What was asked for. */
             200: {
