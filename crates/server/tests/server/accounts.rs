@@ -250,8 +250,8 @@ async fn a_forgotten_password_is_replaced_by_another_administrator() {
     };
     const NEW: &str = "velvet anchor seven";
     assert_eq!(told(&set(&programme.admin, NEW).await), (409, "account.own"));
-    assert_eq!(told(&set(&chair, "short").await), (409, "password.too_short"));
-    assert_eq!(told(&set(&chair, "mizan-chair-chair").await), (409, "password.guessable"));
+    assert_eq!(told(&set(&chair, "short").await), (422, "password.too_short"));
+    assert_eq!(told(&set(&chair, "mizan-chair-chair").await), (422, "password.guessable"));
     assert!(!ended(&chair).await, "what was refused ends nothing");
     for _ in 0..5 {
         try_password(&programme.server, "chair", "not the password").await;
