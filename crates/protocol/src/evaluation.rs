@@ -120,11 +120,13 @@ impl SealedEvaluation {
             return Err(BrokenSeal::Digest { found, named: self.sha256 });
         }
         self.public_key.verify(self.document.as_bytes(), &self.signature)?;
-        let value: serde_json::Value = serde_json::from_str(&self.document)?;
-        if canonical_json(&value)? != self.document {
-            return Err(BrokenSeal::NotCanonical);
-        }
-        Ok(serde_json::from_value(value)?)
+        let document: EvaluationDocument = serde_json::from_str(&self.document)?;
+        // Another release's document may have parts that this one does not know, and is canonical with them.
+        let is_canonical = canonical_json(&document)? == self.document || {
+            let whole: serde_json::Value = serde_json::from_str(&self.document)?;
+            canonical_json(&whole)? == self.document
+        };
+        if is_canonical { Ok(document) } else { Err(BrokenSeal::NotCanonical) }
     }
 }
 
@@ -140,5 +142,20 @@ mod tests {
         let document: EvaluationDocument = serde_json::from_str(OLD).unwrap();
         assert_eq!(document.contacts, []);
         assert_eq!(canonical_json(&document).unwrap(), OLD);
+    }
+
+    #[test]
+    fn a_document_with_parts_of_a_later_release_opens_and_one_in_another_form_does_not() {
+        let key = SecretKey::from_seed(&zeroize::Zeroizing::new([3; 32]));
+        let sealed = |document: String| SealedEvaluation {
+            sha256: Digest::of(document.as_bytes()),
+            public_key: key.public(),
+            signature: key.sign(document.as_bytes()),
+            document,
+        };
+        let later = OLD.replace(r#""evidence":[]"#, r#""evidence":[],"fee":5"#);
+        assert_eq!(sealed(later).open().unwrap().submitted_at, 5);
+        let spaced = OLD.replace(r#""evidence":[]"#, r#""evidence": []"#);
+        assert!(matches!(sealed(spaced).open(), Err(BrokenSeal::NotCanonical)));
     }
 }
