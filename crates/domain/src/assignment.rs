@@ -95,6 +95,16 @@ impl AssignmentRefusal {
             Self::OwnAgency => "assignment.own_agency",
         }
     }
+
+    /// Whether a reason may stand against it: against rotation alone (M3), which guards against habit and
+    /// not against an interest.
+    #[must_use]
+    pub fn may_be_overruled(&self) -> bool {
+        match self {
+            Self::Rotation { .. } | Self::SameCycle => true,
+            Self::Exposed | Self::Interest | Self::OwnAgency => false,
+        }
+    }
 }
 
 /// Everything that bars a candidate from a task; empty when nothing does.

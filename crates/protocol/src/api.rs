@@ -230,6 +230,9 @@ pub struct VisitJson {
 pub struct Assign {
     /// The evaluator.
     pub evaluator: PersonId,
+    /// Why rotation (M3) is passed over for once; it is kept with the visit's steps. No other rule can be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overrule: Option<String>,
 }
 
 /// Why something is done.

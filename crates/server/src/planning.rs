@@ -72,6 +72,8 @@ pub(crate) struct CandidateJson {
     pub(crate) visits: usize,
     /// The rules that bar them, each by its code; empty where the visit may be given to them.
     pub(crate) barred: Vec<ErrorBody>,
+    /// Whether a reason may stand against all of those that bar them: rotation alone does.
+    pub(crate) may_overrule: bool,
 }
 
 /// A visit with what was planned for it and what became of it.
@@ -159,6 +161,8 @@ pub(crate) fn candidates(tx: &mut dyn Tx, id: VisitId) -> Result<Vec<CandidateJs
             user: row.text(1)?.to_owned(),
             name: text_at(&row, 2)?,
             visits: candidate.visits.iter().filter(|past| past.cycle == task.cycle).count(),
+            may_overrule: !barred.is_empty()
+                && barred.iter().all(AssignmentRefusal::may_be_overruled),
             barred: barred.iter().map(bar).collect(),
         });
     }

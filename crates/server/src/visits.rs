@@ -1,11 +1,11 @@
 //! Visits: planned, assigned under the rules, and every step they take.
 
 use chrono::NaiveDate;
-use mizan_domain::assignment::{Candidate, Past, Rotation, Task, refusals};
+use mizan_domain::assignment::{AssignmentRefusal, Candidate, Past, Rotation, Task, refusals};
 use mizan_domain::cycle::CycleState;
 use mizan_domain::rubric::VisitKind;
 use mizan_domain::visit::{VisitActor, VisitEvent, VisitState, next};
-use mizan_protocol::api::{NewVisit, VisitJson};
+use mizan_protocol::api::{Assign, NewVisit, VisitJson};
 use mizan_protocol::canonical::canonical_json;
 use mizan_protocol::id::{CentreId, CycleId, PersonId, RecordId, VisitId};
 use mizan_protocol::record::{self, BriefJson, Question, TextJson, VisitBody};
@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::accounts::Caller;
 use crate::consolidated;
 use crate::drafts;
-use crate::error::Error;
+use crate::error::{Error, stated};
 use crate::programme::{self, StoredRubric, text_at};
 use crate::streams::{self, Entry, Stream};
 use crate::tx::{Row, Tx, first, one, params, row};
@@ -196,18 +196,29 @@ fn check_brief(brief: &BriefJson) -> Result<(), Error> {
     }
 }
 
-/// Gives a visit to an evaluator whom rules M2 to M5 admit.
+/// A visit that was given to somebody.
+pub(crate) struct Assigned {
+    pub(crate) visit: VisitJson,
+    /// The rules that were passed over for a reason, by their codes.
+    pub(crate) overruled: Vec<&'static str>,
+}
+
+/// Gives a visit to an evaluator whom rules M2 to M5 admit, or against whom rotation alone (M3) stands and
+/// is passed over for a reason.
 pub(crate) fn assign(
     tx: &mut dyn Tx,
     caller: &Caller,
     id: VisitId,
-    evaluator: PersonId,
+    request: &Assign,
     now: i64,
-) -> Result<VisitJson, Error> {
-    let visit = find(tx, id)?;
+) -> Result<Assigned, Error> {
+    let (visit, evaluator) = (find(tx, id)?, request.evaluator);
     let candidate = candidate(tx, evaluator, id)?;
     let task = visit.task()?;
-    if let Some(refusal) = refusals(&task, &candidate, Rotation::default()).first() {
+    let reason = request.overrule.as_deref().map(stated).transpose()?;
+    let barred = refusals(&task, &candidate, Rotation::default());
+    let stands = |rule: &&AssignmentRefusal| reason.is_none() || !rule.may_be_overruled();
+    if let Some(refusal) = barred.iter().find(stands) {
         return Err((*refusal).into());
     }
     let earlier = visit.evaluator;
@@ -218,7 +229,12 @@ pub(crate) fn assign(
         streams::remove(tx, Stream::Evaluator(earlier), RecordId(id.0))?;
         drafts::withdraw(tx, earlier, id)?;
     }
-    Ok(find(tx, id)?.to_json())
+    let visit = find(tx, id)?;
+    if !barred.is_empty() {
+        log_state(tx, caller, id, visit.state, reason, now)?;
+    }
+    let overruled = barred.iter().map(AssignmentRefusal::code).collect();
+    Ok(Assigned { visit: visit.to_json(), overruled })
 }
 
 /// An evaluator with what bars them from visits, one of their own aside.

@@ -233,6 +233,25 @@ test('a cycle: notice, plan, a hard stop, opening', async ({ portal, page, words
   await page.keyboard.press('Escape');
   const row = page.locator('tbody tr').filter({ hasText: name });
   await expect(portal.text('admin_visit_assigned', {}, row)).toBeVisible();
+
+  // Rotation alone may be passed over, for a reason.
+  await portal.button('admin_visit_add').click();
+  await portal.field('admin_centre', dialog).selectOption(own?.id ?? '');
+  await portal.field('admin_from', dialog).fill(day(12));
+  await portal.field('admin_to', dialog).fill(day(19));
+  await fillBoth(portal, words.say('admin_scenario'), 'اسأل عن الرسم', 'Ask about the fee');
+  await portal.button('admin_visit_save', {}, dialog).click();
+  const rotated = list.getByRole('listitem').filter({ hasText: name });
+  await expect(portal.text('admin_stop_same_cycle', {}, rotated)).toBeVisible();
+  await portal.button('admin_overrule_to', { name }).click();
+  const asking = page.getByRole('alertdialog');
+  await portal.button('admin_overrule_yes', {}, asking).click();
+  await expect(portal.text('admin_reason_needed', {}, asking)).toBeVisible();
+  await expectAccessible(page, 'passing over rotation');
+  await portal.field('admin_reason', asking).fill('لا مقيم غيره يتكلم لغة المركز');
+  await portal.button('admin_overrule_yes', {}, asking).click();
+  await expectToast(page, name);
+  await page.keyboard.press('Escape');
   await page
     .getByRole('radio', { name: words.say('admin_view_calendar'), exact: true })
     .check({ force: true });

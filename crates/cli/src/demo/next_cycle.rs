@@ -159,7 +159,7 @@ fn plan(
     let new = new_visit(&programme.centres[centre], wanted.kind, window, chance);
     let planned: VisitJson = central.post(&format!("/api/cycles/{cycle}/visits"), &new)?;
     let path = format!("/api/visits/{}/assign", planned.id);
-    let _: VisitJson = central.post(&path, &Assign { evaluator })?;
+    let _: VisitJson = central.post(&path, &Assign { evaluator, overrule: None })?;
     let place = VISITS.iter().position(|kind| *kind == wanted.kind);
     let place = place.context("a visit of the kind")?;
     Ok(Planned { id: planned.id, centre, place, evaluator: 0 })

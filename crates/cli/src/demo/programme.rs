@@ -261,7 +261,7 @@ fn assign(
     for offset in 0..count {
         let evaluator = (first + offset) % count;
         let path = format!("/api/visits/{visit}/assign");
-        let assign = Assign { evaluator: programme.evaluators[evaluator] };
+        let assign = Assign { evaluator: programme.evaluators[evaluator], overrule: None };
         match programme.central.post::<VisitJson>(&path, &assign) {
             Ok(_) => return Ok(evaluator),
             Err(error) => match refusal_code(&error) {

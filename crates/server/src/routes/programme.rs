@@ -266,7 +266,7 @@ pub(super) async fn plan_visit(
     Ok(Json(app.change(By::from(&caller), add, act).await?))
 }
 
-/// Gives a visit to an evaluator whom the rules admit.
+/// Gives a visit to an evaluator whom the rules admit; rotation (M3) may be passed over for a reason.
 #[utoipa::path(post, path = "/api/visits/{visit}/assign", tag = "visits", security(("token" = [])),
     params(("visit" = VisitId, Path)), request_body = Assign,
     responses((status = 200, body = VisitJson), (status = "4XX", body = ErrorBody)))]
@@ -279,11 +279,15 @@ pub(super) async fn assign_visit(
     caller.require(Action::PlanVisits)?;
     let now = app.now();
     let (by, evaluator) = (By::from(&caller), request.evaluator);
-    let assign = move |tx: &mut dyn Tx| plan::assign(tx, &caller, visit, evaluator, now);
-    let act = move |_: &VisitJson| {
-        Act::new(Deed::VisitAssigned).on("visit", visit).with("evaluator", evaluator)
+    let assign = move |tx: &mut dyn Tx| plan::assign(tx, &caller, visit, &request, now);
+    let act = move |assigned: &Assigned| {
+        let act = Act::new(Deed::VisitAssigned).on("visit", visit).with("evaluator", evaluator);
+        if assigned.overruled.is_empty() {
+            return act;
+        }
+        act.with("overruled", assigned.overruled.join(", "))
     };
-    Ok(Json(app.change(by, assign, act).await?))
+    Ok(Json(app.change(by, assign, act).await?.visit))
 }
 
 /// Records that the evaluator of a visit was recognised: barred from the agency for good (M2).

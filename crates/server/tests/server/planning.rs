@@ -67,6 +67,13 @@ async fn each_evaluator_is_told_with_the_rules_that_bar_them() {
         ("d.free", "", 0),
     ];
     assert_eq!(told, expected);
+    let may: Vec<bool> = candidates
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|candidate| candidate["may_overrule"].as_bool().unwrap())
+        .collect();
+    assert_eq!(may, [false, false, true, false], "rotation alone may be passed over");
     // What is told is what the assignment itself does.
     for candidate in candidates.as_array().unwrap() {
         let body = json!({ "evaluator": candidate["person"] });

@@ -45,6 +45,23 @@ async fn assignment_refuses_by_the_rule_it_breaks() {
     let again = programme.plan(0, "scheduled").await;
     let body = json!({ "evaluator": free.id() });
     assert_eq!(admin.refused(Method::POST, &assign(again.id), body).await, "assignment.same_cycle");
+    // Rotation alone gives way, and to a reason alone.
+    let overruled = |who: &Caller, why: &str| json!({ "evaluator": who.id(), "overrule": why });
+    for (visit, who, why, code) in [
+        (&again, &free, " ", "request.invalid"),
+        (&first, &evaluator, "nobody else", "assignment.own_agency"),
+        (&second, &evaluator, "nobody else", "assignment.interest"),
+    ] {
+        let body = overruled(who, why);
+        assert_eq!(admin.refused(Method::POST, &assign(visit.id), body).await, code);
+    }
+    let given: Value = admin.post(&assign(again.id), &overruled(&free, " nobody else ")).await;
+    assert_eq!((&given["state"], &given["evaluator"]), (&json!("assigned"), &json!(free.id())));
+    let read: Value = admin.get(&format!("/api/visits/{}", again.id)).await;
+    assert_eq!(read["steps"].as_array().unwrap().last().unwrap()["reason"], "nobody else");
+    let entered: Value = admin.get("/api/lists/audit?deed=visit_assigned&sort=-n").await;
+    assert_eq!(entered["rows"][0]["details"]["overruled"], "assignment.same_cycle");
+    assert_eq!(entered["rows"][1]["details"].get("overruled"), None);
     let body = json!({ "evaluator": admin.id() });
     assert_eq!(
         admin.refused(Method::POST, &assign(again.id), body).await,

@@ -111,6 +111,8 @@ export function subjectWords(subject: AuditEntry['subject']): string {
 const VALUES: Record<string, (value: string) => string> = {
   role: roleWords,
   state: stageWords,
+  // Nothing but rotation can be passed over.
+  overruled: () => m.admin_overruled_rotation(),
   event: (value) => stepWords(value as CycleEvent),
   code: (value) => errorWords({ code: value, params: {} }),
   kind: (value) =>
@@ -172,6 +174,7 @@ const NAMES = {
   sha256: () => m.admin_head_hash(),
   earlier: () => m.committee_mapping_earlier(),
   at: () => m.admin_detail_at(),
+  overruled: () => m.admin_detail_overruled(),
 } satisfies Record<string, () => string>;
 
 const FLAGS: Record<string, () => string> = {

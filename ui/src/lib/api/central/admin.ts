@@ -118,8 +118,8 @@ export const visits = {
     call('post', '/cycles/{cycle}/visits', { ...of.cycle(cycle), input }),
   read: (visit: string) => call('get', '/visits/{visit}', of.visit(visit)),
   candidates: (visit: string) => call('get', '/visits/{visit}/candidates', of.visit(visit)),
-  assign: (visit: string, evaluator: string) =>
-    call('post', '/visits/{visit}/assign', { ...of.visit(visit), input: { evaluator } }),
+  assign: (visit: string, evaluator: string, overrule?: string) =>
+    call('post', '/visits/{visit}/assign', { ...of.visit(visit), input: { evaluator, overrule } }),
   cancel: (visit: string, reason: string) =>
     call('post', '/visits/{visit}/cancel', { ...of.visit(visit), input: { reason } }),
   expose: (visit: string, reason: string) =>
