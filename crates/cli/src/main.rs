@@ -17,6 +17,7 @@ mod secret;
 mod serve;
 mod shipped;
 mod stats;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -42,6 +43,8 @@ enum Command {
     Stats(stats::StatsArgs),
     /// Make the PDFs of scorecards
     Scorecard(scorecard::ScorecardArgs),
+    /// Check that a published scorecard is genuine and whole, and that its score follows
+    Verify(verify::VerifyArgs),
     /// Run the central server
     Serve(serve::ServeArgs),
     /// The evaluator's device without a window
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         Command::Score(args) => score::run(&args),
         Command::Stats(args) => stats::run(&args),
         Command::Scorecard(args) => scorecard::run(&args),
+        Command::Verify(args) => verify::run(&args),
         Command::Serve(args) => serve::run(args),
         Command::Device(args) => device::run(args),
         Command::Admin(args) => admin::run(args),

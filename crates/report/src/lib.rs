@@ -6,7 +6,8 @@
 //!
 //! - [`Card`] is everything a scorecard says, already decided. [`fn@document`] composes it into a
 //!   [`Document`], which prints as text. [`Renderer`] makes the PDF: tagged, PDF/UA-1 and
-//!   PDF/A-2a, the same bytes for the same card.
+//!   PDF/A-2a (with files inside it PDF/A-3a), the same bytes for the same card.
+//!   [`reading`] takes such files out again.
 //! - Pure: no files, no clock, no randomness, no printing. Fonts and color profile are part of
 //!   the crate, and the date is the card's.
 //! - What it does not do: compute or round a score, choose a level, sign, or know who visited.
@@ -34,6 +35,7 @@ mod document;
 mod error;
 mod layout;
 mod pdf;
+pub mod reading;
 mod renderer;
 mod typeset;
 mod words;
@@ -46,4 +48,5 @@ pub use card::Card;
 pub use document::Document;
 pub use error::Error;
 pub use minutes::Minutes;
+pub use pdf::Attachment;
 pub use renderer::{Renderer, document, minutes_document};

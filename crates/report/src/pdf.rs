@@ -9,5 +9,6 @@ mod outlines;
 mod structure;
 
 pub(crate) use backend::PdfCanvas;
+pub use finish::Attachment;
 pub(crate) use finish::{Facts, assemble};
 pub(crate) use font::Fonts;

@@ -8,7 +8,7 @@ use crate::card::Card;
 use crate::document::{Document, compose, compose_minutes};
 use crate::layout::lay_out;
 use crate::minutes::Minutes;
-use crate::pdf::{Facts, Fonts, PdfCanvas, assemble};
+use crate::pdf::{Attachment, Facts, Fonts, PdfCanvas, assemble};
 use crate::typeset::{Shaper, Typesetter};
 
 /// Makes scorecards. Building one parses and subsets the fonts, so make it once for a batch.
@@ -39,7 +39,21 @@ impl Renderer {
     ///
     /// When the card contradicts itself: see [`Error`].
     pub fn render(&mut self, card: &Card, language: Language) -> Result<Vec<u8>, Error> {
-        self.print(document(card, language)?, card.issued)
+        self.render_with(card, language, &[])
+    }
+
+    /// The same with files that travel inside it; it is then PDF/A-3a.
+    ///
+    /// # Errors
+    ///
+    /// When the card contradicts itself: see [`Error`].
+    pub fn render_with(
+        &mut self,
+        card: &Card,
+        language: Language,
+        attachments: &[Attachment],
+    ) -> Result<Vec<u8>, Error> {
+        self.print(document(card, language)?, card.issued, attachments)
     }
 
     /// The minutes of a meeting in `language`, as the bytes of a PDF file.
@@ -52,14 +66,19 @@ impl Renderer {
         minutes: &Minutes,
         language: Language,
     ) -> Result<Vec<u8>, Error> {
-        self.print(minutes_document(minutes, language), minutes.date)
+        self.print(minutes_document(minutes, language), minutes.date, &[])
     }
 
-    fn print(&mut self, document: Document, issued: NaiveDate) -> Result<Vec<u8>, Error> {
+    fn print(
+        &mut self,
+        document: Document,
+        issued: NaiveDate,
+        attachments: &[Attachment],
+    ) -> Result<Vec<u8>, Error> {
         let mut canvas = PdfCanvas::new(&self.fonts);
         lay_out(&document, &mut canvas, &mut self.typesetter)?;
         let facts = Facts { title: document.title, language: document.language, issued };
-        assemble(canvas, &self.fonts, &self.typesetter.shaper, &facts)
+        assemble(canvas, &self.fonts, &self.typesetter.shaper, &facts, attachments)
     }
 }
 

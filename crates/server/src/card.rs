@@ -5,13 +5,16 @@ use chrono::NaiveDate;
 use mizan_domain::exact::Exact;
 use mizan_domain::rubric::{CriticalEffect, Model, Rubric, VisitKind};
 use mizan_domain::text::{Language, Text};
-use mizan_protocol::score::{PublicationJson, RemarkJson, ResultJson, ScorecardJson};
-use mizan_report::Renderer;
+use mizan_protocol::canonical::canonical_json;
+use mizan_protocol::score::{
+    PublicationJson, RemarkJson, ResultJson, ScorecardJson, SignedScorecard,
+};
 use mizan_report::card::{
     Card, CentreScore, Criterion, Critical, CriticalEffect as Effect, CriticalFinding, FreeText,
     Level, Moderation, Outcome, Pillar, Remark, RemarkKind, RubricIdentity, Shown, State,
     VisitCounts, VisitKinds,
 };
+use mizan_report::{Attachment, Renderer};
 
 use crate::error::Error;
 
@@ -212,4 +215,29 @@ pub fn render(
 ) -> Result<Vec<u8>, Error> {
     let card = card(scorecard, rubric, language)?;
     renderer.render(&card, language).map_err(|error| Error::Report(error.to_string()))
+}
+
+/// Renders a published scorecard's document, with the signed scorecard inside it.
+///
+/// # Errors
+/// As [`card`], or when the report refuses it.
+pub fn render_signed(
+    renderer: &mut Renderer,
+    signed: &SignedScorecard,
+    rubric: &Rubric,
+    language: Language,
+) -> Result<Vec<u8>, Error> {
+    let card = card(&signed.scorecard, rubric, language)?;
+    let description = match language {
+        Language::Arabic => "بطاقة الأداء كما وقعها الخادم، للتحقق منها بالأمر mizan verify",
+        Language::English => "The scorecard as the server signed it, to be checked by mizan verify",
+    };
+    let attachment = Attachment {
+        name: SignedScorecard::FILE,
+        media_type: "application/json",
+        description: description.to_owned(),
+        bytes: canonical_json(signed)?.into_bytes(),
+    };
+    let rendered = renderer.render_with(&card, language, &[attachment]);
+    rendered.map_err(|error| Error::Report(error.to_string()))
 }

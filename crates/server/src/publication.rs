@@ -14,7 +14,9 @@ use mizan_protocol::api::PublishedScorecard;
 use mizan_protocol::canonical::{Digest, canonical_json};
 use mizan_protocol::id::{AgencyId, CentreId, CycleId, PublicationId, RecordId, ScorecardId};
 use mizan_protocol::record::{self, TextJson};
-use mizan_protocol::score::{ModerationJson, PublicationJson, RemarkJson, ScorecardJson};
+use mizan_protocol::score::{
+    ModerationJson, PublicationJson, RemarkJson, ScorecardJson, SignedScorecard,
+};
 use mizan_protocol::signature::Signature;
 use uuid::Uuid;
 
@@ -215,29 +217,40 @@ pub(crate) fn scorecards(
 }
 
 fn published_of(keys: &Keys, row: &Row) -> Result<PublishedScorecard, Error> {
+    let SignedScorecard { scorecard, sha256, public_key, signature } = signed_of(keys, row)?;
+    Ok(PublishedScorecard {
+        id: ScorecardId(row.id(0)?),
+        scorecard,
+        sha256,
+        public_key,
+        signature,
+        superseded: row.flag(6)?,
+    })
+}
+
+fn signed_of(keys: &Keys, row: &Row) -> Result<SignedScorecard, Error> {
     let signature: Signature = hex::encode(row.blob(3)?)
         .parse()
         .map_err(|_| Error::Column { column: 3, expected: "a signature" })?;
-    Ok(PublishedScorecard {
-        id: ScorecardId(row.id(0)?),
+    Ok(SignedScorecard {
         scorecard: serde_json::from_str(row.text(1)?)?,
         sha256: row.digest(2)?,
         public_key: keys.signing.public(),
         signature,
-        superseded: row.flag(6)?,
     })
 }
 
 /// One published scorecard with its rubric, for its document.
 pub(crate) fn scorecard(
     tx: &mut dyn Tx,
+    keys: &Keys,
     caller: &Caller,
     id: ScorecardId,
-) -> Result<(ScorecardJson, Arc<Rubric>), Error> {
+) -> Result<(SignedScorecard, Arc<Rubric>), Error> {
     let (within, mut values) = Readable::by(caller)?.limit(2);
     values.insert(0, id.0.into());
     let row = one(tx, &format!("{PUBLISHED} WHERE s.id = $1 AND {within}"), &values)?;
-    let scorecard = serde_json::from_str(row.text(1)?)?;
+    let scorecard = signed_of(keys, &row)?;
     let rubric = programme::rubric_of(tx, CycleId(row.id(4)?), row.text(5)?)?.rubric(tx)?;
     Ok((scorecard, rubric))
 }

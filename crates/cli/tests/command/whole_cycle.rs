@@ -1,7 +1,9 @@
 //! The whole cycle through the real binary, and what it may not leave behind.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
 
 use crate::next_cycle;
 use crate::runner::{Ran, command, finish, mizan, pdf_text};
@@ -57,6 +59,7 @@ fn a_whole_cycle_leaves_every_scorecard_and_no_trace_of_who_came() {
         assert!(arabic.contains(word), "{word} is not found in logical order");
     }
 
+    every_card_can_be_verified_and_no_altered_one(&cards, folder.path());
     a_wrong_passphrase_changes_nothing(&folder.path().join("devices"));
 
     let again = demo(folder.path(), &["--next-cycle"]);
@@ -66,6 +69,41 @@ fn a_whole_cycle_leaves_every_scorecard_and_no_trace_of_who_came() {
         "the same seed gives the same scores, over an earlier demo's folder"
     );
     next_cycle::lies_on_a_device(folder.path(), &again);
+}
+
+/// What a scorecard's reader can check by themselves, without a server.
+fn every_card_can_be_verified_and_no_altered_one(cards: &[PathBuf], folder: &Path) {
+    let verify = |file: &Path, more: &[&str]| {
+        mizan(&[&["verify", &file.display().to_string(), "--json"], more].concat())
+    };
+    let told = |ran: &Ran| serde_json::from_str::<Value>(&ran.stdout).unwrap();
+    let mut keys = BTreeSet::new();
+    for card in cards {
+        let ran = verify(card, &[]);
+        assert_eq!(ran.code, 0, "{}: {}{}", card.display(), ran.stdout, ran.stderr);
+        let names: Vec<Value> =
+            told(&ran)["checks"].as_array().unwrap().iter().map(|of| of["name"].clone()).collect();
+        assert_eq!(names, ["signature", "score", "pages"]);
+        keys.insert(told(&ran)["public_key"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(keys.len(), 1, "one server signed them all");
+    let key = keys.first().unwrap();
+    assert_eq!(verify(&cards[0], &["--key", key]).code, 0);
+    let other = verify(&cards[0], &["--key", &"0".repeat(64)]);
+    assert_eq!(other.code, 1);
+    assert_eq!(told(&other)["checks"][1]["holds"], false, "signed by somebody else");
+
+    let whole = std::fs::read(&cards[0]).unwrap();
+    let altered = folder.join("altered.pdf");
+    for place in (0..whole.len()).step_by(whole.len() / 60) {
+        let mut bytes = whole.clone();
+        bytes[place] ^= 1;
+        std::fs::write(&altered, bytes).unwrap();
+        assert_eq!(verify(&altered, &[]).code, 1, "byte {place} of {}", whole.len());
+    }
+    let none = verify(&folder.join("manager-responses.bin"), &[]);
+    assert_eq!((none.code, none.stdout.as_str()), (1, ""));
+    assert!(none.stderr.contains("neither a PDF nor"), "{}", none.stderr);
 }
 
 /// A device of the demo refuses a wrong passphrase, and never offers to start afresh.

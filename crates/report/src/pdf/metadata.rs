@@ -8,8 +8,24 @@ use mizan_domain::text::Language;
 /// The name written as the producer.
 pub(crate) const PRODUCER: &str = "Mizan";
 
+/// Which part of ISO 19005 a file keeps: the second, or the third where files travel inside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Archival {
+    Alone,
+    WithFiles,
+}
+
 /// The XMP packet. It repeats the document information exactly, as PDF/A asks.
-pub(crate) fn packet(title: &str, language: Language, issued: NaiveDate) -> String {
+pub(crate) fn packet(
+    title: &str,
+    language: Language,
+    issued: NaiveDate,
+    archival: Archival,
+) -> String {
+    let part = match archival {
+        Archival::Alone => 2,
+        Archival::WithFiles => 3,
+    };
     let title = escape(title);
     let date = issued.format("%Y-%m-%dT00:00:00Z");
     format!(
@@ -23,7 +39,7 @@ pub(crate) fn packet(title: &str, language: Language, issued: NaiveDate) -> Stri
 <xmp:CreateDate>{date}</xmp:CreateDate>
 <xmp:ModifyDate>{date}</xmp:ModifyDate>
 <pdf:Producer>{PRODUCER}</pdf:Producer>
-<pdfaid:part>2</pdfaid:part>
+<pdfaid:part>{part}</pdfaid:part>
 <pdfaid:conformance>A</pdfaid:conformance>
 <pdfuaid:part>1</pdfuaid:part>
 </rdf:Description>

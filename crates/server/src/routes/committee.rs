@@ -114,11 +114,14 @@ pub(super) async fn scorecard_pdf(
 ) -> Result<Response, Error> {
     caller.require(Action::ReadScorecards)?;
     let language = language(&lang)?;
-    let read = move |tx: &mut dyn crate::tx::Tx| publication::scorecard(tx, &caller, scorecard);
-    let (scorecard, rubric) = app.store.read(read).await?;
+    let keys = Arc::clone(&app.keys);
+    let read =
+        move |tx: &mut dyn crate::tx::Tx| publication::scorecard(tx, &keys, &caller, scorecard);
+    let (signed, rubric) = app.store.read(read).await?;
     let rendering = Arc::clone(&app);
     let render = move || {
-        rendering.with_renderer(|renderer| card::render(renderer, &scorecard, &rubric, language))
+        rendering
+            .with_renderer(|renderer| card::render_signed(renderer, &signed, &rubric, language))
     };
     let pdf = tokio::task::spawn_blocking(render).await.map_err(|_| Error::Stopped)??;
     Ok(([(header::CONTENT_TYPE, "application/pdf")], pdf).into_response())
