@@ -3,6 +3,8 @@
 //!
 //! Nothing of it reaches the server but the answers themselves.
 
+use std::collections::BTreeMap;
+
 use mizan_domain::rubric::VisitKind;
 
 use super::field::Seen;
@@ -35,31 +37,36 @@ pub(super) fn copying() -> &'static EvaluatorName {
     &EVALUATORS[COPYING]
 }
 
-/// Hands in the same answers, notes and times on every visit of a kind and model as on the first of
-/// them. Centres where something happens are left as they are: their stories would be lost.
+/// Hands in the same answers, notes and times on every visit of a kind and model, those of the middling
+/// centre among them: another's would make a lenient or a severe evaluator too. Centres where something
+/// happens are left as they are: their stories would be lost.
 pub(super) fn copy(programme: &Programme, seen: &mut Seen) {
     if programme.term.age != AGE {
         return;
     }
-    let is_plain = |visit: &Planned| programme.centres[visit.centre].plot.story == Story::Plain;
+    let plot = |visit: &Planned| programme.centres[visit.centre].plot;
     let remote = |visit: &Planned| programme.centres[visit.centre].named.remote;
     let own = programme.visits.iter().filter(|visit| visit.evaluator == COPYING);
-    copy_first(own.filter(|visit| is_plain(visit)), remote, seen);
+    let plain = own.filter(|visit| plot(visit).story == Story::Plain);
+    copy_middling(plain, remote, |visit| plot(visit).target, seen);
 }
 
-fn copy_first<'a>(
+fn copy_middling<'a>(
     visits: impl Iterator<Item = &'a Planned>,
     remote: impl Fn(&Planned) -> bool,
+    target: impl Fn(&Planned) -> f64,
     seen: &mut Seen,
 ) {
-    let mut first: Vec<((bool, VisitKind), Planned)> = Vec::new();
+    let mut alike: BTreeMap<(bool, VisitKind), Vec<Planned>> = BTreeMap::new();
     for visit in visits {
-        let like = (remote(visit), VISITS[visit.place]);
-        match first.iter().find(|(of, _)| *of == like) {
-            None => first.push((like, *visit)),
-            Some((_, model)) => {
-                seen[visit.centre][visit.place] = seen[model.centre][model.place].clone();
-            }
+        alike.entry((remote(visit), VISITS[visit.place])).or_default().push(*visit);
+    }
+    for mut visits in alike.into_values() {
+        visits.sort_by(|a, b| target(a).total_cmp(&target(b)));
+        let middling = visits[visits.len() / 2];
+        let sheet = seen[middling.centre][middling.place].clone();
+        for visit in visits {
+            seen[visit.centre][visit.place] = sheet.clone();
         }
     }
 }
@@ -105,10 +112,10 @@ mod tests {
         let hand = Hand { arabic: true, shift: 0.0 };
         let made = Made { age: AGE, hands: [hand; 3] };
         let mut seen: Seen = Vec::new();
-        for (place, (named, plot)) in named.iter().zip(plots).enumerate() {
+        for (place, (named, plot)) in named.iter().zip(&plots).enumerate() {
             let model = if named.remote { Model::Remote } else { Model::InPerson };
             let rubric = rubrics.iter().find(|rubric| rubric.model() == model).unwrap();
-            seen.push(observe::centre(rubric, plot, chance.of("centre").at(place), &made));
+            seen.push(observe::centre(rubric, *plot, chance.of("centre").at(place), &made));
         }
         let answers = |seen: &Seen, centre: usize, place: usize| -> Vec<RawAnswer> {
             let observations = &seen[centre][place].observations;
@@ -116,13 +123,19 @@ mod tests {
         };
         let id = VisitId(Uuid::nil());
         let visit = |centre, place| Planned { id, centre, place, evaluator: COPYING };
-        // Two secret visits and a scheduled one in person, one secret visit to a remote centre.
-        let visits = [visit(0, 0), visit(1, 1), visit(4, 2), visit(2, 0)];
+        // Three secret visits and a scheduled one in person, one secret visit to a remote centre.
+        let visits = [visit(0, 0), visit(1, 1), visit(4, 0), visit(3, 2), visit(2, 0)];
         let before = seen.clone();
-        copy_first(visits.iter(), |visit| named[visit.centre].remote, &mut seen);
-        assert_ne!(answers(&before, 0, 0), answers(&before, 1, 1));
-        assert_eq!(answers(&seen, 0, 0), answers(&seen, 1, 1), "copied");
-        for (centre, place) in [(0, 0), (4, 2), (2, 0), (1, 0)] {
+        let remote = |visit: &Planned| named[visit.centre].remote;
+        copy_middling(visits.iter(), remote, |visit| plots[visit.centre].target, &mut seen);
+        let mut copied = [(0, 0), (1, 1), (4, 0)];
+        copied.sort_by(|(a, _), (b, _)| plots[*a].target.total_cmp(&plots[*b].target));
+        let middling = answers(&before, copied[1].0, copied[1].1);
+        for (centre, place) in copied {
+            assert_eq!(answers(&seen, centre, place), middling, "{centre}");
+        }
+        assert_ne!(answers(&before, copied[0].0, copied[0].1), middling, "there was a difference");
+        for (centre, place) in [(3, 2), (2, 0), (1, 0)] {
             assert_eq!(answers(&seen, centre, place), answers(&before, centre, place));
         }
     }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::runner::{Server, mizan};
 
-const CENTRES: usize = 5;
+const CENTRES: usize = 4;
 
 /// Somebody of the demo who has signed in.
 struct Person {
