@@ -5,7 +5,7 @@ export PATH := $(HOME)/.cache/mizan/bin:$(PATH):$(HOME)/.cargo/bin
 DIR ?= demo
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
-.PHONY: help setup ui run demo test soak check bench package guide openapi
+.PHONY: help setup ui run demo history test soak check bench package guide openapi
 help: ## lists these targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
@@ -24,6 +24,9 @@ run: ui ## runs the demo cycle, keeps its server running and opens the evaluator
 
 demo: setup ## runs the demo cycle alone; scorecards land in demo/scorecards
 	cargo run --release --locked --package mizan-cli -- demo --dir $(DIR)
+
+history: ui ## runs four past cycles of 90 centres before the demo cycle and keeps the server running
+	cargo run --release --locked --package mizan-cli -- demo --dir $(DIR) --centres 90 --history 4 --keep-serving
 
 $(TARGET)/tuspy/.requirements: tests/e2e/uploads/requirements.txt
 $(TARGET)/schemathesis/.requirements: tests/e2e/api/requirements.txt

@@ -123,6 +123,11 @@ impl Client {
         self.json(Method::POST, path, Some(body))
     }
 
+    /// `PUT` of JSON, answered with JSON.
+    pub(crate) fn put<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T> {
+        self.json(Method::PUT, path, Some(body))
+    }
+
     /// `POST` of JSON whose answer is of no interest.
     pub(crate) fn tell(&self, path: &str, body: &impl Serialize) -> Result<()> {
         self.send(Method::POST, path, Some(body)).map(drop)

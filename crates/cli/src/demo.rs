@@ -4,20 +4,27 @@
 //!
 //! The same seed gives the same answers and the same scores; ids, keys and times differ.
 
+mod actions;
+mod appeals;
 mod briefs;
 mod chance;
 mod contacts;
+mod earlier_rubric;
 mod evidence;
 mod field;
 mod folder;
+mod history;
 mod leak;
+mod meeting;
 mod names;
 mod next_cycle;
 mod observe;
+mod planted;
 mod process;
 mod programme;
 mod publish;
 mod review;
+mod script;
 mod story;
 mod summary;
 mod words;
@@ -30,9 +37,10 @@ use clap::Args;
 
 use self::chance::Chance;
 use self::folder::Folder;
+use self::history::Stage;
 use self::process::{Processes, Server};
-use self::programme::{ADMINISTRATOR, password};
-use self::summary::Whole;
+use self::programme::{ADMINISTRATOR, Term, password};
+use self::summary::{Replies, Whole};
 use crate::client::Client;
 use crate::out;
 
@@ -48,6 +56,10 @@ pub(crate) struct DemoArgs {
     /// The seed: the same gives the same scores
     #[arg(long, value_name = "S", default_value_t = 7)]
     seed: u64,
+    /// How many past cycles there are before the present one, at most 4; the last of them has two severe
+    /// evaluators and one who copies
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=4))]
+    history: u8,
     /// Open the next cycle at the end, and leave one evaluator's device with visits in every state
     #[arg(long)]
     next_cycle: bool,
@@ -74,8 +86,22 @@ fn cycle(args: &DemoArgs, folder: &Folder, processes: &Processes) -> Result<()> 
     create_administrator(folder)?;
     let server = Server::start(folder, "127.0.0.1:0", processes)?;
     eprintln!("server: {}", server.address);
-    let programme = programme::set_up(&server.address, usize::from(args.centres), chance)?;
-    let devices = field::enrol(&server.address, folder, processes)?;
+    let (count, history) = (usize::from(args.centres), usize::from(args.history));
+    let institutions = programme::set_up(&server.address, count, chance)?;
+    let devices = field::enrol(&server.address, names::evaluators(count), folder, processes)?;
+    let managers = publish::sign_managers_in(&server.address, &institutions.centres)?;
+    let stage = Stage {
+        server: &server.address,
+        institutions: &institutions,
+        devices: &devices,
+        managers: &managers,
+        folder,
+        chance,
+    };
+    let past = history::make(&stage, history)?;
+    let (rubrics, centres) = (institutions.rubrics.clone(), institutions.centres.clone());
+    let programme = institutions.open(Term::of(0, history), rubrics, centres, chance)?;
+    field::pull(&devices)?;
 
     let listen = server.listen().to_owned();
     server.stop()?;
@@ -86,19 +112,30 @@ fn cycle(args: &DemoArgs, folder: &Folder, processes: &Processes) -> Result<()> 
     eprintln!("server: back at {}", server.address);
     field::sync(&devices)?;
 
-    let managers = publish::managers_look_early(&server.address, &programme)?;
+    publish::managers_look_early(&programme, &managers)?;
     let mut chair = Client::new(&server.address)?;
     chair.sign_in("chair", &password("committee_chair"))?;
     let reviewed = review::review(&server.address, &programme, &seen, &devices, &chair)?;
+    programme.step(&programme.central, "close_field_work")?;
     let results = publish::decide(&programme, &seen, &chair)?;
+    publish::publish(&programme, &chair)?;
     let pdfs = publish::managers_download(&programme, &managers, folder)?;
 
-    let received: Vec<u8> = managers.iter().flat_map(publish::Manager::received).collect();
-    let file = folder.manager_responses();
-    std::fs::write(&file, received).with_context(|| format!("writing {}", file.display()))?;
-    let search = leak::search(&programme, &devices, &managers)?;
+    let replies = match history {
+        0 => None,
+        _ => Some(Replies {
+            appeals: appeals::hear(&programme, &managers, &chair, &appeals::WAITING, chance)?,
+            actions: actions::keep(&programme, &managers, chance)?,
+        }),
+    };
+
+    keep_what_was_received(&managers, folder)?;
+    let visits: Vec<_> = past.iter().flat_map(|cycle| cycle.visits.iter().copied()).collect();
+    let search = leak::search(&programme, &visits, &devices, &managers)?;
     let whole = Whole {
         programme: &programme,
+        past: &past,
+        replies: replies.as_ref(),
         results: &results,
         work: &work,
         reviewed: &reviewed,
@@ -134,6 +171,13 @@ fn create_administrator(folder: &Folder) -> Result<()> {
     let made = mizan_server::create_administrator(&config, ADMINISTRATOR, &password, name);
     runtime.block_on(made).context("creating the administrator")?;
     Ok(())
+}
+
+/// Leaves every byte the managers received, for anybody else's search.
+fn keep_what_was_received(managers: &[publish::Manager], folder: &Folder) -> Result<()> {
+    let received: Vec<u8> = managers.iter().flat_map(publish::Manager::received).collect();
+    let file = folder.manager_responses();
+    std::fs::write(&file, received).with_context(|| format!("writing {}", file.display()))
 }
 
 /// Prints where to look and as whom, and waits to be stopped.

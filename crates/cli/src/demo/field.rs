@@ -2,25 +2,23 @@
 //! offline, one device is killed in the middle, all is sealed; the server comes back, devices sync.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
-use chrono::{DateTime, Datelike as _, SecondsFormat, TimeDelta, Weekday};
+use chrono::{Datelike as _, TimeDelta, Weekday};
 use mizan_domain::contact::Contact;
-use mizan_domain::evaluation::RawAnswer;
 use mizan_domain::rubric::{Rubric, VisitKind};
-use mizan_domain::scale::RawValue;
 use mizan_protocol::answer::AnswerJson;
 use serde::Deserialize;
 
 use super::chance::Chance;
 use super::contacts;
-use super::evidence;
 use super::folder::Folder;
-use super::names::EVALUATORS;
-use super::observe::{self, Observation, VisitSeen};
-use super::process::{DeviceHome, Processes, is_acknowledgement, parallel, path_text, script_line};
+use super::names::{EVALUATORS, EvaluatorName};
+use super::observe::{self, Hand, Made, Observation, VisitSeen};
+use super::planted;
+use super::process::{DeviceHome, Processes, is_acknowledgement, parallel, script_line};
 use super::programme::{Planned, Programme, password};
+use super::script;
 use crate::device::{now_ms, show};
 use crate::progress::Progress;
 
@@ -37,21 +35,32 @@ pub(super) struct Devices {
 /// Draws what will be seen. Pure arithmetic, done over all cores.
 pub(super) fn imagine(programme: &Programme, chance: Chance) -> Result<Seen> {
     let places: Vec<usize> = (0..programme.centres.len()).collect();
-    parallel(&places, |_, &place| {
-        let mut arabic = [true; 3];
+    let age = programme.term.age;
+    let mut seen = parallel(&places, |_, &place| {
+        let mut hands = [Hand { arabic: true, shift: 0.0 }; 3];
         for visit in programme.visits.iter().filter(|visit| visit.centre == place) {
-            arabic[visit.place] = EVALUATORS[visit.evaluator].writes_arabic;
+            let arabic = EVALUATORS[visit.evaluator].writes_arabic;
+            let shift = planted::shift(age, visit.evaluator);
+            hands[visit.place] = Hand { arabic, shift };
         }
         let rubric = programme.rubric(place)?;
         let plot = programme.centres[place].plot;
-        Ok(observe::centre(rubric, plot, chance.of("centre").at(place), &arabic))
-    })
+        let chance = chance.of("centre").at(place);
+        Ok(observe::centre(rubric, plot, chance, &Made { age, hands }))
+    })?;
+    planted::copy(programme, &mut seen);
+    Ok(seen)
 }
 
-/// Makes the devices, enrols them and lets them pull.
-pub(super) fn enrol(server: &str, folder: &Folder, processes: &Processes) -> Result<Devices> {
-    let progress = Progress::start("devices", EVALUATORS.len());
-    let homes: Vec<DeviceHome> = EVALUATORS
+/// Makes the devices and enrols them.
+pub(super) fn enrol(
+    server: &str,
+    evaluators: &[EvaluatorName],
+    folder: &Folder,
+    processes: &Processes,
+) -> Result<Devices> {
+    let progress = Progress::start("devices", evaluators.len());
+    let homes: Vec<DeviceHome> = evaluators
         .iter()
         .map(|evaluator| DeviceHome {
             home: folder.devices().join(evaluator.user),
@@ -61,13 +70,12 @@ pub(super) fn enrol(server: &str, folder: &Folder, processes: &Processes) -> Res
         })
         .collect();
     let ids = parallel(&homes, |place, home| {
-        let user = EVALUATORS[place].user;
+        let user = evaluators[place].user;
         let printed = home.run(&["init", "--server", server, "--user", user])?;
-        home.run(&["sync"])?;
         progress.step();
         Ok(printed.split(' ').nth(1).unwrap_or_default().to_owned())
     })?;
-    progress.finish(&format!("{} enrolled, visits pulled", homes.len()));
+    progress.finish(&format!("{} enrolled", homes.len()));
     Ok(Devices { homes, ids })
 }
 
@@ -90,17 +98,8 @@ pub(super) fn score_offline(
     let progress = Progress::start("offline scoring", devices.homes.len());
     let to_kill = programme.visits.first().map(|visit| visit.evaluator);
     let done = parallel(&devices.homes, |evaluator, home| {
-        let mut lines = Vec::new();
-        let mut files = 0;
-        let own = |visit: &&Planned| visit.evaluator == evaluator;
-        for visit in programme.visits.iter().filter(own) {
-            let seen = &seen[visit.centre][visit.place];
-            let chance = chance.of("field").at(visit.centre).at(visit.place);
-            let days = 2 + chance.below(12) as i64;
-            let begun = begun(days, programme.rubric(visit.centre)?, seen, chance);
-            files += visit_lines(&mut lines, visit, seen, &begun, folder, chance)?;
-        }
-        let answers = lines.iter().filter(|line| line.starts_with("[\"answer\"")).count();
+        let (lines, files) = lines_of(programme, seen, evaluator, folder, chance)?;
+        let answers = answers_in(&lines);
         let survived = match to_kill == Some(evaluator) {
             true => killed_and_resumed(home, &lines)?,
             false if lines.is_empty() => 0,
@@ -124,6 +123,60 @@ pub(super) fn score_offline(
     Ok(work)
 }
 
+/// Scores every visit of a past cycle: each device pulls its visits, scores them without asking the server
+/// for anything, and sends all.
+pub(super) fn score_past(
+    programme: &Programme,
+    seen: &Seen,
+    devices: &Devices,
+    folder: &Folder,
+    chance: Chance,
+) -> Result<OfflineWork> {
+    let progress = Progress::start("scoring", devices.homes.len());
+    let name = format!("cycle-{}", programme.term.number);
+    let chance = programme.term.chance(chance);
+    let done = parallel(&devices.homes, |evaluator, home| {
+        let (lines, files) = lines_of(programme, seen, evaluator, folder, chance)?;
+        let answers = answers_in(&lines);
+        let sync = [script_line(&["sync"])?];
+        if !lines.is_empty() {
+            home.script(&name, &[&sync, lines.as_slice(), &sync].concat())?;
+        }
+        progress.step();
+        Ok((answers, files))
+    })?;
+    let answers = done.iter().map(|(answers, _)| answers).sum();
+    let files = done.iter().map(|(_, files)| files).sum();
+    let visits = programme.visits.len();
+    progress.finish(&format!("{visits} visits, {answers} answers, {files} files, all sent"));
+    Ok(OfflineWork { answers, files, survived: 0 })
+}
+
+/// All that an evaluator does on the device, and how many files are attached by it.
+fn lines_of(
+    programme: &Programme,
+    seen: &Seen,
+    evaluator: usize,
+    folder: &Folder,
+    chance: Chance,
+) -> Result<(Vec<String>, usize)> {
+    let mut lines = Vec::new();
+    let mut files = 0;
+    let own = |visit: &&Planned| visit.evaluator == evaluator;
+    for visit in programme.visits.iter().filter(own) {
+        let seen = &seen[visit.centre][visit.place];
+        let chance = chance.of("field").at(visit.centre).at(visit.place);
+        let days = programme.term.days_ago() + 2 + chance.below(12) as i64;
+        let begun = begun(days, programme.rubric(visit.centre)?, seen, chance);
+        files += script::visit_lines(&mut lines, visit, seen, &begun, folder, chance)?;
+    }
+    Ok((lines, files))
+}
+
+fn answers_in(lines: &[String]) -> usize {
+    lines.iter().filter(|line| line.starts_with("[\"answer\"")).count()
+}
+
 /// When a visit was begun, and its contacts from there on.
 pub(super) struct Begun {
     pub(super) started_ms: i64,
@@ -140,127 +193,6 @@ pub(super) fn begun(mut days: i64, rubric: &Rubric, seen: &VisitSeen, chance: Ch
         }
         days += 1;
     }
-}
-
-/// The script of one visit; returns how many files it attaches.
-pub(super) fn visit_lines(
-    lines: &mut Vec<String>,
-    visit: &Planned,
-    seen: &VisitSeen,
-    begun: &Begun,
-    folder: &Folder,
-    chance: Chance,
-) -> Result<usize> {
-    let files = scoring_lines(lines, visit, seen, begun, folder, chance)?;
-    let id = visit.id.to_string();
-    lines.push(script_line(&["check", &id])?);
-    lines.push(script_line(&["submit", &id])?);
-    Ok(files)
-}
-
-/// The line that takes a visit.
-pub(super) fn accept_line(visit: &Planned) -> Result<String> {
-    script_line(&["accept", &visit.id.to_string(), "--no-interest", "--brief-read"])
-}
-
-/// The script of one visit from taking it to its last answer; returns how many files it attaches.
-pub(super) fn scoring_lines(
-    lines: &mut Vec<String>,
-    visit: &Planned,
-    seen: &VisitSeen,
-    begun: &Begun,
-    folder: &Folder,
-    chance: Chance,
-) -> Result<usize> {
-    lines.push(accept_line(visit)?);
-    let id = visit.id.to_string();
-    for (moment, after) in &seen.moments {
-        let at = full_moment(begun.started_ms + after)?;
-        lines.push(script_line(&["time", &id, moment.word(), &at])?);
-    }
-    for (place, contact) in begun.contacts.iter().enumerate() {
-        contact_lines(lines, visit, place, contact)?;
-    }
-    for observation in &seen.observations {
-        lines.push(answer_line(&id, observation, chance)?);
-    }
-    let mut files = 0;
-    for observation in &seen.observations {
-        let Some(kind) = observation.evidence else { continue };
-        let name = format!("{id}-{}", observation.criterion);
-        let chance = chance.of("file").of(&observation.criterion);
-        let (bytes, ending) = evidence::file(kind, &name, chance)?;
-        let path: PathBuf = folder.evidence().join(format!("{name}.{ending}"));
-        std::fs::write(&path, bytes).with_context(|| format!("writing {}", path.display()))?;
-        let (criterion, path) = (&observation.criterion, path_text(&path));
-        lines.push(script_line(&["attach", &id, criterion, &path, "--kind", kind.word()])?);
-        files += 1;
-    }
-    Ok(files)
-}
-
-fn contact_lines(
-    lines: &mut Vec<String>,
-    visit: &Planned,
-    place: usize,
-    contact: &Contact,
-) -> Result<()> {
-    let (id, number) = (visit.id.to_string(), (place + 1).to_string());
-    let (channel, own) = (contact.channel.word(), contacts::id(visit.id, place).to_string());
-    lines.push(script_line(&["contact", &id, "add", channel, "--id", &own])?);
-    for (moment, at) in &contact.moments {
-        let at = full_moment(*at)?;
-        lines.push(script_line(&["contact", &id, "moment", &number, moment.word(), &at])?);
-    }
-    Ok(())
-}
-
-fn full_moment(at_ms: i64) -> Result<String> {
-    let at = DateTime::from_timestamp_millis(at_ms).context("a moment of a visit")?;
-    Ok(at.to_rfc3339_opts(SecondsFormat::Millis, true))
-}
-
-fn answer_line(id: &str, observation: &Observation, chance: Chance) -> Result<String> {
-    let mut words = vec!["answer", id, &observation.criterion];
-    let typed;
-    match &observation.answer {
-        RawAnswer::Value(value) => {
-            typed = type_value(value, chance.of("typed").of(&observation.criterion));
-            words.push(&typed);
-        }
-        RawAnswer::NotApplicable(reason) => words.extend(["--na", reason]),
-        RawAnswer::NotEvaluated(reason) => words.extend(["--ne", reason]),
-    }
-    if let Some(note) = &observation.note {
-        words.extend(["--note", note]);
-    }
-    script_line(&words)
-}
-
-/// A value as people type it: in either language, with either digits.
-fn type_value(value: &RawValue, chance: Chance) -> String {
-    let arabic = chance.happens(0.5);
-    match value {
-        RawValue::Bool(yes) => match (yes, arabic) {
-            (true, true) => "نعم".into(),
-            (true, false) => "yes".into(),
-            (false, true) => "لا".into(),
-            (false, false) => "no".into(),
-        },
-        RawValue::Integer(number) if arabic => arabic_digits(&number.to_string()),
-        RawValue::Integer(number) => number.to_string(),
-        RawValue::Text(text) if arabic => arabic_digits(text),
-        RawValue::Text(text) => text.clone(),
-    }
-}
-
-fn arabic_digits(text: &str) -> String {
-    let digit = |c: char| match c.to_digit(10) {
-        Some(value) => char::from_u32('٠' as u32 + value).unwrap_or(c),
-        None if c == '.' => '٫',
-        None => c,
-    };
-    text.chars().map(digit).collect()
 }
 
 /// The morning so many days ago, never at the weekend, in milliseconds since 1970 UTC.
@@ -321,15 +253,28 @@ fn answers_of(home: &DeviceHome, visit: &str) -> Result<BTreeMap<String, String>
     shown.answers.iter().map(answer).collect()
 }
 
-/// Every device syncs.
+/// Every device pulls its visits.
+pub(super) fn pull(devices: &Devices) -> Result<()> {
+    let progress = Progress::start("pull", devices.homes.len());
+    every_device_syncs(devices, &progress)?;
+    progress.finish("every device has its visits");
+    Ok(())
+}
+
+/// Every device sends what it has.
 pub(super) fn sync(devices: &Devices) -> Result<()> {
     let progress = Progress::start("sync", devices.homes.len());
+    every_device_syncs(devices, &progress)?;
+    progress.finish("every device has sent everything");
+    Ok(())
+}
+
+fn every_device_syncs(devices: &Devices, progress: &Progress) -> Result<()> {
     parallel(&devices.homes, |_, home| {
         home.run(&["sync"])?;
         progress.step();
         Ok(())
     })?;
-    progress.finish("every device has sent everything");
     Ok(())
 }
 
@@ -345,7 +290,7 @@ pub(super) fn answer_question(
     let before = observation.note.unwrap_or_default();
     observation.note = Some(format!("{before} {addition}").trim().to_owned());
     let id = visit.id.to_string();
-    let answer = answer_line(&id, &observation, Chance::new(0))?;
+    let answer = script::answer_line(&id, &observation, Chance::new(0))?;
     let lines =
         [script_line(&["sync"])?, answer, script_line(&["submit", &id])?, script_line(&["sync"])?];
     let printed = home.script("returned", &lines)?;

@@ -2,6 +2,7 @@
 //! evaluators, ids of people, devices, planned visits and their contacts, the briefs, in every form they
 //! could travel in.
 
+use std::collections::BTreeSet;
 use std::io::Read as _;
 
 use anyhow::{Result, bail};
@@ -13,6 +14,7 @@ use uuid::Uuid;
 use super::briefs;
 use super::field::Devices;
 use super::names::EVALUATORS;
+use super::process::parallel;
 use super::programme::Programme;
 use super::publish::Manager;
 
@@ -28,30 +30,69 @@ pub(super) struct Search {
     pub(super) found: Vec<String>,
 }
 
-/// Searches what every manager received.
+/// Searches what every manager received, in all cycles up to the present one.
 pub(super) fn search(
     programme: &Programme,
+    past: &[VisitId],
     devices: &Devices,
     managers: &[Manager],
 ) -> Result<Search> {
-    let secrets = secrets(programme, devices)?;
-    let finders: Vec<(&str, Finder<'_>)> =
-        secrets.iter().map(|(name, form)| (name.as_str(), Finder::new(form))).collect();
-    let mut search = Search { bytes: 0, searched: 0, forms: finders.len(), found: Vec::new() };
-    for (manager, centre) in managers.iter().zip(&programme.centres) {
+    let needles = Needles::new(secrets(programme, past, devices)?);
+    let searched = parallel(managers, |place, manager| {
+        let centre = &programme.centres[place];
         let received = manager.received();
         let mut all = received.clone();
         inflate_streams(&received, &mut all);
-        for (name, finder) in &finders {
-            if finder.find(&all).is_some() {
-                search.found.push(format!("{}: {name}", centre.manager));
-            }
-        }
         search_bites(programme, &centre.named.code, &received, &all)?;
-        search.bytes += received.len();
-        search.searched += all.len();
+        let found: Vec<String> =
+            needles.within(&all).map(|name| format!("{}: {name}", centre.manager)).collect();
+        Ok((received.len(), all.len(), found))
+    })?;
+    let mut search =
+        Search { bytes: 0, searched: 0, forms: needles.forms.len(), found: Vec::new() };
+    for (bytes, all, found) in searched {
+        search.bytes += bytes;
+        search.searched += all;
+        search.found.extend(found);
     }
     Ok(search)
+}
+
+/// What is looked for, found by how it begins: with the visits of several cycles there are too many forms
+/// to go through everything once for each.
+struct Needles {
+    /// What it is, and a form of it.
+    forms: Vec<(String, Vec<u8>)>,
+    /// The forms that begin with two bytes, by those.
+    by_start: Vec<Vec<usize>>,
+}
+
+impl Needles {
+    fn new(forms: Vec<(String, Vec<u8>)>) -> Self {
+        let mut by_start = vec![Vec::new(); 1 << 16];
+        for (place, (_, form)) in forms.iter().enumerate() {
+            by_start[start(form)].push(place);
+        }
+        Self { forms, by_start }
+    }
+
+    /// The names of what stands in a text, each once.
+    fn within(&self, text: &[u8]) -> impl Iterator<Item = &str> {
+        let mut found: BTreeSet<usize> = BTreeSet::new();
+        for place in 0..text.len().saturating_sub(1) {
+            let rest = &text[place..];
+            let begin = &self.by_start[start(rest)];
+            found.extend(
+                begin.iter().filter(|form| rest.starts_with(&self.forms[**form].1)).copied(),
+            );
+        }
+        found.into_iter().map(|form| self.forms[form].0.as_str())
+    }
+}
+
+/// The first two bytes as a number. No form is shorter.
+fn start(bytes: &[u8]) -> usize {
+    usize::from(bytes[0]) << 8 | usize::from(bytes[1])
 }
 
 /// The search must find what is there: the centre's own name, as JSON; and no other centre's code.
@@ -79,9 +120,13 @@ fn search_bites(programme: &Programme, code: &str, received: &[u8], all: &[u8]) 
 }
 
 /// Every secret with each form it could take, named for a person to read.
-fn secrets(programme: &Programme, devices: &Devices) -> Result<Vec<(String, Vec<u8>)>> {
+fn secrets(
+    programme: &Programme,
+    past: &[VisitId],
+    devices: &Devices,
+) -> Result<Vec<(String, Vec<u8>)>> {
     let mut secrets = Vec::new();
-    for evaluator in &EVALUATORS {
+    for evaluator in &EVALUATORS[..programme.evaluators.len()] {
         let (ar, en) = evaluator.name;
         let family = |name: &str| name.rsplit(' ').next().unwrap_or(name).to_owned();
         for text in [evaluator.user.to_owned(), ar.into(), en.into(), family(ar), family(en)] {
@@ -93,9 +138,10 @@ fn secrets(programme: &Programme, devices: &Devices) -> Result<Vec<(String, Vec<
     for (what, id) in people {
         secrets.extend(id_forms(id).into_iter().map(|form| (format!("{what} {id}"), form)));
     }
-    for visit in &programme.visits {
-        let what = format!("planned visit or its contacts {}", visit.id);
-        secrets.extend(visit_forms(visit.id).into_iter().map(|form| (what.clone(), form)));
+    let present = programme.visits.iter().map(|visit| &visit.id);
+    for visit in present.chain(past) {
+        let what = format!("planned visit or its contacts {visit}");
+        secrets.extend(visit_forms(*visit).into_iter().map(|form| (what.clone(), form)));
     }
     for opening in briefs::openings() {
         let what = format!("brief `{opening}`");
@@ -208,6 +254,22 @@ mod tests {
             assert!(id_forms(id).iter().all(|form| found(form)), "{id}");
         }
         assert!(!id_forms(other).iter().any(|form| found(form)), "{other} is another visit");
+    }
+
+    #[test]
+    fn needles_are_found_wherever_they_stand_and_only_where_they_stand() {
+        let forms = ["ab", "abc", "xyz", "zz"].map(|form| (form.to_owned(), form.into()));
+        let needles = Needles::new(forms.to_vec());
+        let rows: [(&str, &[&str]); 5] = [
+            ("", &[]),
+            ("a", &[]),
+            ("..abc", &["ab", "abc"]),
+            ("zzxyz", &["xyz", "zz"]),
+            ("ba", &[]),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(needles.within(text.as_bytes()).collect::<Vec<_>>(), expected, "{text}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@
 pub(super) type Name = (&'static str, &'static str);
 
 /// Agencies: code and name.
-pub(super) const AGENCIES: [(&str, Name); 12] = [
+pub(super) const AGENCIES: [(&str, Name); 21] = [
     ("CIV", ("هيئة الهوية والسجل المدني", "Identity and Civil Registry Authority")),
     ("TRF", ("هيئة المرور والترخيص", "Traffic and Licensing Authority")),
     ("SOC", ("وزارة الرعاية والتنمية المجتمعية", "Ministry of Care and Community Development")),
@@ -19,7 +19,26 @@ pub(super) const AGENCIES: [(&str, Name); 12] = [
     ("CUS", ("هيئة الجمارك والمنافذ", "Customs and Border Posts Authority")),
     ("EDU", ("وزارة التعليم والمهارات", "Ministry of Education and Skills")),
     ("JUS", ("هيئة التوثيق والخدمات العدلية", "Notarisation and Legal Services Authority")),
+    ("LAB", ("هيئة العمل والتوظيف", "Labour and Employment Authority")),
+    ("ENV", ("هيئة البيئة والموارد الطبيعية", "Environment and Natural Resources Authority")),
+    ("AGR", ("وزارة الزراعة والثروة السمكية", "Ministry of Agriculture and Fisheries")),
+    ("TOU", ("هيئة السياحة والتراث", "Tourism and Heritage Authority")),
+    ("YTH", ("وزارة الشباب والأندية", "Ministry of Youth and Clubs")),
+    ("REV", ("هيئة الضرائب والإيرادات", "Tax and Revenue Authority")),
+    ("PST", ("مؤسسة البريد والطرود", "Post and Parcels Corporation")),
+    ("IND", ("هيئة الصناعة والمواصفات", "Industry and Standards Authority")),
+    ("RES", ("هيئة الإقامة وشؤون الوافدين", "Residence and Newcomers' Affairs Authority")),
 ];
+
+/// The agencies of a demo of so many centres: the later ones only where there are services of theirs.
+pub(super) fn agencies(centres: usize) -> &'static [(&'static str, Name)] {
+    &AGENCIES[..if centres > FIRST_SERVICES { AGENCIES.len() } else { FIRST_AGENCIES }]
+}
+
+/// Agencies that have a centre among the first [`FIRST_SERVICES`].
+const FIRST_AGENCIES: usize = 12;
+/// The centres of the usual demo; past them the later agencies join in.
+const FIRST_SERVICES: usize = 24;
 
 /// A kind of centre: its agency's place in [`AGENCIES`], whether it is remote, its name.
 pub(super) struct Service {
@@ -43,7 +62,7 @@ const fn remote(agency: usize, ar: &'static str, en: &'static str) -> Service {
 }
 
 /// The centres in the order they join the demo: small demos have both models and the odd names too.
-pub(super) const SERVICES: [Service; 24] = [
+pub(super) const SERVICES: [Service; 42] = [
     local(0, "مركز خدمات الهوية", "Identity Services Centre"),
     single(2, "مركز الأمل للتأهيل", "Al-Amal Rehabilitation Centre"),
     remote(0, "مركز الاتصال لخدمات الهوية", "Identity Services Contact Centre"),
@@ -73,6 +92,24 @@ pub(super) const SERVICES: [Service; 24] = [
     local(6, "مركز خدمات الأراضي", "Land Services Centre"),
     local(2, "مركز الدعم الاجتماعي", "Social Support Centre"),
     remote(4, "المركز الافتراضي لخدمات الإسكان", "Virtual Housing Services Centre"),
+    local(12, "مركز خدمات التوظيف", "Employment Services Centre"),
+    local(13, "مركز التصاريح البيئية", "Environmental Permits Centre"),
+    local(14, "مركز خدمات المزارعين", "Farmers' Service Centre"),
+    remote(12, "المركز الافتراضي لعقود العمل", "Virtual Employment Contracts Centre"),
+    local(15, "مركز تراخيص المنشآت السياحية", "Tourism Licensing Centre"),
+    local(16, "مركز خدمات الأندية", "Clubs' Service Centre"),
+    local(17, "مركز خدمات المكلفين", "Taxpayers' Service Centre"),
+    remote(17, "مركز الاتصال للضرائب والإيرادات", "Tax and Revenue Contact Centre"),
+    local(18, "مكتب البريد الشامل", "Full-Service Post Office"),
+    local(19, "مركز خدمات المصنّعين", "Manufacturers' Service Centre"),
+    local(20, "مركز خدمات الإقامة", "Residence Services Centre"),
+    local(12, "مركز تسوية منازعات العمل", "Labour Disputes Centre"),
+    remote(20, "المركز الافتراضي لطلبات الإقامة", "Virtual Residence Applications Centre"),
+    local(14, "مركز تراخيص الصيد", "Fishing Licences Centre"),
+    local(18, "مركز تسليم الطرود", "Parcel Collection Centre"),
+    local(19, "مركز فحص المطابقة", "Conformity Testing Centre"),
+    remote(15, "المركز الافتراضي للمرشدين السياحيين", "Virtual Centre for Tourist Guides"),
+    local(13, "مركز تراخيص النفايات", "Waste Licences Centre"),
 ];
 
 /// Invented districts.
@@ -119,8 +156,8 @@ const fn evaluator(
     EvaluatorName { user, name, employer, interests, writes_arabic }
 }
 
-/// Ten evaluators, with names that occur nowhere else.
-pub(super) const EVALUATORS: [EvaluatorName; 10] = [
+/// The evaluators, with names that occur nowhere else. Small demos have the first ten.
+pub(super) const EVALUATORS: [EvaluatorName; 30] = [
     evaluator("th.qusaiban", ("ثامر القصيبان", "Thamer Al-Qusaiban"), Some(0), &[], true),
     evaluator("w.muzayel", ("وضحى المزيعل", "Wadha Al-Muzayel"), None, &[2], true),
     evaluator("j.duhaimi", ("جاسر الدهيمي", "Jaser Al-Duhaimi"), Some(7), &[], false),
@@ -131,7 +168,51 @@ pub(super) const EVALUATORS: [EvaluatorName; 10] = [
     evaluator("d.suwailmi", ("دانة السويلمي", "Dana Al-Suwailmi"), Some(3), &[], true),
     evaluator("rk.fuhaidi", ("راكان الفهيدي", "Rakan Al-Fuhaidi"), None, &[1], true),
     evaluator("h.mutairfi", ("هيا المطيرفي", "Haya Al-Mutairfi"), None, &[], true),
+    evaluator("s.qirnas", ("سلمان القرناص", "Salman Al-Qirnas"), Some(12), &[], true),
+    evaluator("b.humailan", ("بدرية الهميلان", "Badriya Al-Humailan"), None, &[], true),
+    evaluator("f.shuwaiter", ("فواز الشويطر", "Fawaz Al-Shuwaiter"), None, &[17], false),
+    evaluator("g.wutaidi", ("غادة الوتيدي", "Ghada Al-Wutaidi"), Some(19), &[], true),
+    evaluator("t.nubait", ("طلال النبيط", "Talal Al-Nubait"), None, &[], true),
+    evaluator("k.rusaifan", ("كوثر الرصيفان", "Kawthar Al-Rusaifan"), None, &[14], true),
+    evaluator("y.duwaihis", ("يعقوب الدويحس", "Yaqoub Al-Duwaihis"), Some(6), &[], false),
+    evaluator("z.hubaishan", ("زينة الحبيشان", "Zeina Al-Hubaishan"), None, &[], true),
+    evaluator("o.khuraimi", ("عمران الخريمي", "Omran Al-Khuraimi"), None, &[20], true),
+    evaluator("sh.luqaiti", ("شهد اللقيتي", "Shahad Al-Luqaiti"), None, &[], true),
+    evaluator("ay.mughairis", ("أيمن المغيريس", "Ayman Al-Mughairis"), Some(16), &[], true),
+    evaluator("r.suqairan", ("رنيم الصقيران", "Raneem Al-Suqairan"), None, &[], false),
+    evaluator("i.jurayyan", ("إياد الجريّان", "Iyad Al-Jurayyan"), None, &[], true),
+    evaluator("n.tuwaijan", ("نجلاء التويجان", "Najla Al-Tuwaijan"), Some(8), &[], true),
+    evaluator("hz.ghuzailan", ("حازم الغزيلان", "Hazem Al-Ghuzailan"), None, &[13], true),
+    evaluator("mh.sumaihat", ("مها السميحات", "Maha Al-Sumaihat"), None, &[], true),
+    evaluator("wl.qunaitir", ("وليد القنيطر", "Walid Al-Qunaitir"), None, &[], false),
+    evaluator("dl.huraiqi", ("دلال الحريقي", "Dalal Al-Huraiqi"), Some(15), &[], true),
+    evaluator("q.bujairan", ("قاسم البجيران", "Qasem Al-Bujairan"), None, &[], true),
+    evaluator("ly.shuraiqi", ("ليلى الشريقي", "Layla Al-Shuraiqi"), None, &[], true),
 ];
+
+/// The evaluators of a demo of so many centres.
+pub(super) fn evaluators(centres: usize) -> &'static [EvaluatorName] {
+    &EVALUATORS[..if centres > ENOUGH_FOR_TEN { EVALUATORS.len() } else { FIRST_EVALUATORS }]
+}
+
+const FIRST_EVALUATORS: usize = 10;
+/// Ten evaluators make the visits of so many centres, and no more.
+const ENOUGH_FOR_TEN: usize = 40;
+
+/// Invented governorates. A centre has one name for its governorate, so both languages stand in it.
+const GOVERNORATES: [&str; 4] =
+    ["العاصمة / Capital", "الساحل الشمالي / North Coast", "الواحات / Oases", "المرافئ / Harbours"];
+
+/// Who runs centres: the agency mostly.
+const OPERATORS: [&str; 5] = [
+    "الجهة / The agency",
+    "الجهة / The agency",
+    "شركة نبراس الساحل / Nibras Coast Services",
+    "الجهة / The agency",
+    "شركة أفق الواحة / Ufuq Oasis Services",
+];
+
+const SIZES: [&str; 4] = ["medium", "large", "small", "medium"];
 
 /// The evaluator of the next cycle, who made no visit of this one.
 pub(super) const NEXT_EVALUATOR: EvaluatorName =
@@ -159,6 +240,12 @@ pub(super) struct CentreName {
     pub(super) ar: String,
     /// English name.
     pub(super) en: String,
+    /// Its governorate.
+    pub(super) governorate: &'static str,
+    /// `small`, `medium` or `large`.
+    pub(super) size: &'static str,
+    /// Who runs it.
+    pub(super) operator: &'static str,
 }
 
 /// The first `count` centres; past the list, further branches in other districts.
@@ -179,14 +266,33 @@ fn centre(place: usize) -> CentreName {
         code: format!("C-{:03}", place + 1),
         agency: service.agency,
         remote: service.remote,
+        governorate: governorate(place, round, service),
+        // Another factor each, so that no two of them go together.
+        size: SIZES[(place * 7 + round) % SIZES.len()],
+        operator: OPERATORS[(place * 3 + round) % OPERATORS.len()],
         ar,
         en,
     }
 }
 
+/// Five neighbouring districts are one; what serves the whole state stands in the capital.
+fn governorate(place: usize, round: usize, service: &Service) -> &'static str {
+    if service.name.1.ends_with("North Coast") && round == 0 {
+        return GOVERNORATES[1];
+    }
+    match service.district || round > 0 {
+        true => GOVERNORATES[district_place(place, round) / 5],
+        false => GOVERNORATES[0],
+    }
+}
+
+fn district_place(place: usize, round: usize) -> usize {
+    (place % SERVICES.len() + round) % DISTRICTS.len()
+}
+
 /// A district no earlier branch of the same service has; after all of them, numbered ones.
 fn district(place: usize, round: usize) -> (String, String) {
-    let (ar, en) = DISTRICTS[(place % SERVICES.len() + round) % DISTRICTS.len()];
+    let (ar, en) = DISTRICTS[district_place(place, round)];
     match round / DISTRICTS.len() {
         0 => (ar.to_owned(), en.to_owned()),
         more => (format!("{ar} {}", more + 1), format!("{en} {}", more + 1)),
@@ -204,6 +310,47 @@ mod tests {
         assert_eq!(centres.iter().filter(|centre| centre.remote).count(), 7);
         assert!(centres.iter().any(|centre| centre.ar == "مركز الأمل للتأهيل"));
         assert!(centres.iter().any(|centre| centre.ar.chars().count() >= 80));
+    }
+
+    #[test]
+    fn ninety_centres_belong_to_twenty_one_agencies_in_both_models() {
+        let centres = centres(90);
+        let agencies: BTreeSet<usize> = centres.iter().map(|centre| centre.agency).collect();
+        assert_eq!(agencies.len(), 21);
+        assert_eq!(agencies.len(), super::agencies(90).len());
+        for remote in [true, false] {
+            assert!(centres.iter().filter(|centre| centre.remote == remote).count() >= 20);
+        }
+        let governorates: BTreeSet<&str> = centres.iter().map(|c| c.governorate).collect();
+        assert_eq!(governorates.len(), GOVERNORATES.len());
+    }
+
+    #[test]
+    fn a_demo_has_every_agency_that_its_centres_and_evaluators_name() {
+        for count in [1, 24, 25, 40, 41, 90] {
+            let agencies = super::agencies(count).len();
+            assert!(centres(count).iter().all(|centre| centre.agency < agencies), "{count}");
+            for evaluator in evaluators(count) {
+                let named = evaluator.employer.iter().chain(evaluator.interests);
+                assert!(named.into_iter().all(|agency| *agency < agencies), "{}", evaluator.user);
+            }
+        }
+    }
+
+    #[test]
+    fn no_two_people_share_an_account_or_a_family_name() {
+        let everybody = EVALUATORS.iter().chain([&NEXT_EVALUATOR]);
+        let family = |name: &'static str| name.rsplit(' ').next().unwrap();
+        let mut names = BTreeSet::new();
+        for evaluator in everybody {
+            let (ar, en) = evaluator.name;
+            assert!(names.insert(evaluator.user), "{}", evaluator.user);
+            assert!(names.insert(family(ar)) && names.insert(family(en)), "{en}");
+        }
+        for (user, (ar, en), _) in STAFF {
+            assert!(names.insert(user), "{user}");
+            assert!(names.insert(family(ar)) && names.insert(family(en)), "{en}");
+        }
     }
 
     #[test]

@@ -18,11 +18,12 @@ use super::contacts;
 use super::field::{self, Begun};
 use super::folder::Folder;
 use super::names::NEXT_EVALUATOR;
-use super::observe::{self, VISITS, VisitSeen};
+use super::observe::{self, Hand, Made, VISITS, VisitSeen};
 use super::process::{DeviceHome, Processes};
 use super::programme::{
     ADMINISTRATOR, Planned, Programme, add_person, day, new_person, new_visit, password,
 };
+use super::script;
 use super::words;
 use crate::client::Client;
 use crate::progress::Progress;
@@ -128,9 +129,10 @@ fn open(
 }
 
 fn cycle(admin: &Client, programme: &Programme, centres: usize) -> Result<CycleId> {
+    let number = programme.term.number + 1;
     let new = NewCycle {
-        number: "5".into(),
-        name: words::next_cycle(),
+        number: number.to_string(),
+        name: words::cycle(number),
         programme: words::programme(),
         rubrics: programme.rubrics.iter().map(digest).collect(),
         centres: programme.centres[..centres].iter().map(|centre| centre.id).collect(),
@@ -138,7 +140,7 @@ fn cycle(admin: &Client, programme: &Programme, centres: usize) -> Result<CycleI
     let cycle: CycleJson = admin.post("/api/cycles", &new)?;
     let notice = Notice {
         date: day(-25),
-        text: words::notice(&words::next_cycle()),
+        text: words::notice(&words::cycle(number)),
         recipients: "all agencies with a centre in the cycle".into(),
     };
     admin.tell(&format!("/api/cycles/{}/notice", cycle.id), &notice)?;
@@ -169,8 +171,9 @@ fn plan(
 fn lived(programme: &Programme, visit: &Planned, chance: Chance) -> Result<VisitSeen> {
     let rubric = programme.rubric(visit.centre)?;
     let plot = programme.centres[visit.centre].plot;
-    let arabic = [NEXT_EVALUATOR.writes_arabic; 3];
-    let seen = observe::centre(rubric, plot, chance.of("centre").at(visit.centre), &arabic);
+    let hand = Hand { arabic: NEXT_EVALUATOR.writes_arabic, shift: 0.0 };
+    let made = Made { age: 0, hands: [hand; 3] };
+    let seen = observe::centre(rubric, plot, chance.of("centre").at(visit.centre), &made);
     seen.into_iter().nth(visit.place).context("a visit of the kind")
 }
 
@@ -188,7 +191,7 @@ fn lines(
     let mut lines = Vec::new();
     match stage {
         Stage::Assigned => {}
-        Stage::Accepted => lines.push(field::accept_line(visit)?),
+        Stage::Accepted => lines.push(script::accept_line(visit)?),
         Stage::HalfScored(days) => {
             let mut half = lived.clone();
             half.observations.truncate(lived.observations.len() / 2);
@@ -201,11 +204,11 @@ fn lines(
             if is_remote {
                 contacts::send_enquiry(&mut begun.contacts, begun.started_ms);
             }
-            field::scoring_lines(&mut lines, visit, &half, &begun, folder, chance)?;
+            script::scoring_lines(&mut lines, visit, &half, &begun, folder, chance)?;
         }
         Stage::Submitted(days) | Stage::Returned(days) => {
             let begun: Begun = field::begun(days, rubric, lived, chance);
-            field::visit_lines(&mut lines, visit, lived, &begun, folder, chance)?;
+            script::visit_lines(&mut lines, visit, lived, &begun, folder, chance)?;
         }
     }
     Ok(lines)

@@ -38,16 +38,36 @@ pub(super) struct VisitSeen {
 pub(super) const VISITS: [VisitKind; 3] =
     [VisitKind::Unannounced, VisitKind::Unannounced, VisitKind::Scheduled];
 
-/// What is seen at a centre on its visits; `arabic` says for each in which language notes are written.
-pub(super) fn centre(
-    rubric: &Rubric,
-    plot: Plot,
-    chance: Chance,
-    arabic: &[bool; 3],
-) -> Vec<VisitSeen> {
+/// How a visit's evaluator sees and writes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Hand {
+    /// Writes notes in Arabic, else in English.
+    pub(super) arabic: bool,
+    /// What is added to the centre's quality before it is judged; 0 for whoever is fair.
+    pub(super) shift: f64,
+}
+
+/// The cycle in which visits are made and the hands that make them, by the visit's place.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Made {
+    /// How many cycles ago: what a visit alone sees differs from cycle to cycle, what the centre is like
+    /// remains.
+    pub(super) age: usize,
+    pub(super) hands: [Hand; 3],
+}
+
+impl Made {
+    /// The number of a visit over all cycles; in the present one its place.
+    fn turn(&self, place: usize) -> usize {
+        place + VISITS.len() * self.age
+    }
+}
+
+/// What is seen at a centre on its visits.
+pub(super) fn centre(rubric: &Rubric, plot: Plot, chance: Chance, made: &Made) -> Vec<VisitSeen> {
     let mut best: Option<(f64, Vec<VisitSeen>)> = None;
     for salt in 0..12 {
-        let scene = Scene { rubric, plot, chance: chance.of("salt").at(salt), arabic };
+        let scene = Scene { rubric, plot, chance: chance.of("salt").at(salt), made };
         let (miss, seen) = scene.approach();
         if best.as_ref().is_none_or(|(least, _)| miss < *least) {
             best = Some((miss, seen));
@@ -82,7 +102,7 @@ struct Scene<'a> {
     rubric: &'a Rubric,
     plot: Plot,
     chance: Chance,
-    arabic: &'a [bool; 3],
+    made: &'a Made,
 }
 
 impl Scene<'_> {
@@ -100,7 +120,7 @@ impl Scene<'_> {
             let thin = self.plot.story == Story::Thin;
             let wrong = match thin {
                 true => card.outcome != Outcome::InsufficientEvidence,
-                false => level != Some(self.plot.level),
+                false => self.plot.level.is_some() && level != self.plot.level,
             };
             let miss = (reached - self.plot.target).abs() + if wrong { 50.0 } else { 0.0 };
             if miss < nearest.0 {
@@ -116,6 +136,7 @@ impl Scene<'_> {
     }
 
     fn visit(&self, quality: f64, place: usize, kind: VisitKind) -> VisitSeen {
+        let quality = quality + self.made.hands[place].shift;
         let judged = self.rubric.criteria().filter(|criterion| criterion.is_judged_on(kind));
         let answers: Vec<(&Criterion, RawAnswer)> =
             judged.map(|criterion| (criterion, self.answer(criterion, quality, place))).collect();
@@ -131,7 +152,7 @@ impl Scene<'_> {
             .collect();
         let mut visit = VisitSeen { kind, observations, moments: BTreeMap::new() };
         if self.rubric.model() == Model::InPerson || kind == VisitKind::Scheduled {
-            visit.moments = moments(&visit, self.chance.of("moments").at(place));
+            visit.moments = moments(&visit, self.chance.of("moments").at(self.made.turn(place)));
         }
         visit
     }
@@ -143,13 +164,14 @@ impl Scene<'_> {
         answer: RawAnswer,
         place: usize,
     ) -> Observation {
-        let chance = self.chance.of("evidence").of(&criterion.id).at(place);
+        let chance = self.chance.of("evidence").of(&criterion.id);
+        let chance = chance.at(self.made.turn(place));
         let scored = match read_answer_to(criterion, kind, &answer) {
             Ok(Answer::Scored { score, .. }) => Some(score),
             Ok(Answer::NotApplicable(_) | Answer::NotEvaluated(_)) | Err(_) => None,
         };
         let below_full = scored.is_some_and(|score| score < Exact::from(100));
-        let note = below_full.then(|| note(criterion, &answer, self.arabic[place]));
+        let note = below_full.then(|| note(criterion, &answer, self.made.hands[place].arabic));
         let attach = match criterion.evidence.need {
             EvidenceNeed::Required => true,
             EvidenceNeed::Optional => chance.happens(0.08),
@@ -170,7 +192,8 @@ impl Scene<'_> {
         }
         if let Some(exception) = EXCEPTIONS.iter().find(|exception| exception.criterion == id) {
             let chance = self.chance.of("exception").of(id);
-            let chance = if exception.by_visit { chance.at(place) } else { chance };
+            let turn = self.made.turn(place);
+            let chance = if exception.by_visit { chance.at(turn) } else { chance };
             let secret = VISITS[place] == VisitKind::Unannounced;
             if chance.happens(exception.share) && (exception.not_applicable || secret) {
                 let reason = self.text(exception.reason, place);
@@ -202,7 +225,7 @@ impl Scene<'_> {
     fn value(&self, criterion: &Criterion, quality: f64, place: usize) -> RawValue {
         let own = self.chance.of("criterion").of(&criterion.id);
         // Visits of one centre mostly see the same; now and then one sees its own.
-        let seen = own.of("visit").at(place);
+        let seen = own.of("visit").at(self.made.turn(place));
         let draw = if seen.happens(0.15) { seen.of("draw") } else { own.of("draw") };
         let spread = |width: f64| (quality + width * draw.normal()).clamp(0.0, 1.0);
         let critical = criterion.critical.is_some();
@@ -249,7 +272,7 @@ impl Scene<'_> {
     }
 
     fn text(&self, (ar, en): (&str, &str), place: usize) -> String {
-        (if self.arabic[place] { ar } else { en }).to_owned()
+        (if self.made.hands[place].arabic { ar } else { en }).to_owned()
     }
 }
 
@@ -328,6 +351,12 @@ mod tests {
     use mizan_domain::submission::{Draft, DraftAnswer, check};
     use mizan_domain::timeline::Timeline;
 
+    const fn hand(arabic: bool) -> Hand {
+        Hand { arabic, shift: 0.0 }
+    }
+
+    const FAIR: Made = Made { age: 0, hands: [hand(true), hand(false), hand(true)] };
+
     fn all(seed: u64) -> Vec<(story::Plot, Rubric, Vec<VisitSeen>)> {
         let rubrics = crate::shipped::rubrics().unwrap();
         let centres = names::centres(24);
@@ -340,8 +369,7 @@ mod tests {
             .map(|(place, (named, plot))| {
                 let model = if named.remote { Model::Remote } else { Model::InPerson };
                 let rubric = rubrics.iter().find(|rubric| rubric.model() == model).unwrap().clone();
-                let seen =
-                    centre(&rubric, plot, chance.of("centre").at(place), &[true, false, true]);
+                let seen = centre(&rubric, plot, chance.of("centre").at(place), &FAIR);
                 (plot, rubric, seen)
             })
             .collect()
@@ -356,13 +384,47 @@ mod tests {
                 let score = card.score.clone().map(|score| score.shown());
                 match plot.story {
                     Story::Thin => assert_eq!(card.outcome, Outcome::InsufficientEvidence),
-                    _ => assert_eq!(level, Some(plot.level), "seed {seed} place {place} {score:?}"),
+                    _ => assert_eq!(level, plot.level, "seed {seed} place {place} {score:?}"),
                 }
                 let hits: Vec<&str> =
                     card.critical.iter().map(|hit| hit.criterion.as_str()).collect();
                 assert_eq!(hits, plot.story.critical().into_iter().collect::<Vec<_>>(), "{place}");
             }
         }
+    }
+
+    #[test]
+    fn who_sees_worse_scores_lower_than_the_others_at_the_same_centre() {
+        let rubrics = crate::shipped::rubrics().unwrap();
+        let plot = Plot { story: Story::Plain, target: 82.0, level: None };
+        let severe = Hand { shift: super::super::planted::SEVERITY, ..hand(true) };
+        for rubric in &rubrics {
+            for place in 0..6 {
+                let chance = Chance::new(7).of("centre").at(place);
+                let made = Made { age: 1, hands: [severe, hand(true), hand(true)] };
+                let seen = centre(rubric, plot, chance, &made);
+                let alone = |visit: usize| {
+                    let card = scorecard(rubric, &seen[visit..=visit], &[]).unwrap();
+                    card.score.unwrap().approximate()
+                };
+                let (low, other) = (alone(0), alone(1));
+                assert!(low < other - 5.0, "{} at {place}: {low} beside {other}", rubric.id());
+            }
+        }
+    }
+
+    #[test]
+    fn a_centre_is_recognised_from_cycle_to_cycle_and_never_seen_twice_alike() {
+        let rubric = &crate::shipped::rubrics().unwrap()[0];
+        let plot = Plot { story: Story::Plain, target: 82.0, level: None };
+        let seen = |age| centre(rubric, plot, Chance::new(7), &Made { age, ..FAIR });
+        let answers = |seen: &[VisitSeen]| -> Vec<RawAnswer> {
+            let all = seen.iter().flat_map(|visit| &visit.observations);
+            all.map(|observation| observation.answer.clone()).collect()
+        };
+        let (now, then) = (answers(&seen(0)), answers(&seen(1)));
+        let alike = now.iter().zip(&then).filter(|(now, then)| now == then).count();
+        assert!(alike * 100 > now.len() * 60 && alike < now.len(), "{alike} of {}", now.len());
     }
 
     /// The time-line of a visit that begins on a Sunday morning.

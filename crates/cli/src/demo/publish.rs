@@ -17,7 +17,7 @@ use super::field::Seen;
 use super::folder::Folder;
 use super::observe;
 use super::process::parallel;
-use super::programme::{Centre, Programme, password};
+use super::programme::{Centre, Programme, Term, password};
 use super::story::Story;
 use super::words::{self, both};
 use crate::client::{Client, Recording, refusal_code};
@@ -27,14 +27,13 @@ use crate::scorecard::replace;
 /// How many strengths and how many matters to improve a centre is told.
 const REMARKS: usize = 3;
 
-/// Closes the field work, checks every score against an own computation, decides and publishes.
+/// Checks every score against an own computation, and decides.
 pub(super) fn decide(
     programme: &Programme,
     seen: &Seen,
     chair: &Client,
 ) -> Result<Vec<CentreResult>> {
     let progress = Progress::start("decisions", programme.centres.len());
-    programme.step(&programme.central, "close_field_work")?;
     let cycle = programme.cycle;
     let results: Vec<CentreResult> = chair.get(&format!("/api/cycles/{cycle}/results"))?;
     if results.len() != programme.centres.len() {
@@ -60,11 +59,16 @@ pub(super) fn decide(
         chair.tell(&format!("{path}/decision"), &decision)?;
         progress.step();
     }
+    progress.note(&format!("{moderated} levels were moderated, each with its reason"));
+    progress.finish(&format!("{} centres decided", results.len()));
+    Ok(results)
+}
+
+/// Publishes what was decided.
+pub(super) fn publish(programme: &Programme, chair: &Client) -> Result<()> {
     programme.step(chair, "decide")?;
     programme.step(chair, "publish")?;
-    progress.note(&format!("{moderated} levels were moderated, each with its reason"));
-    progress.finish(&format!("{} centres decided and published", results.len()));
-    Ok(results)
+    Ok(())
 }
 
 /// Holds the server's numbers against what this program computes from what was seen.
@@ -167,7 +171,7 @@ fn foremost<'a>(
 
 /// A manager who has signed in, and every byte received since.
 pub(super) struct Manager {
-    client: Client,
+    pub(super) client: Client,
     recording: Recording,
 }
 
@@ -176,25 +180,40 @@ impl Manager {
     pub(super) fn received(&self) -> Vec<u8> {
         self.recording.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
+
+    /// The centre's scorecards of a cycle that hold.
+    pub(super) fn scorecards(&self, term: Term) -> Result<Vec<PublishedScorecard>> {
+        let mut published: Vec<PublishedScorecard> = self.client.get("/api/scorecards")?;
+        let number = term.number.to_string();
+        published.retain(|card| card.scorecard.cycle == number && !card.superseded);
+        Ok(published)
+    }
 }
 
-/// Every manager signs in while the visits are planned and under review, and looks around.
-pub(super) fn managers_look_early(server: &str, programme: &Programme) -> Result<Vec<Manager>> {
-    let progress = Progress::start("managers", programme.centres.len());
-    let managers = parallel(&programme.centres, |_, centre| {
+/// Every manager signs in, for the whole demo.
+pub(super) fn sign_managers_in(server: &str, centres: &[Centre]) -> Result<Vec<Manager>> {
+    parallel(centres, |_, centre| {
         let recording = Arc::new(Mutex::new(Vec::new()));
         let mut client = Client::new(server)?.recording(recording.clone());
         client.sign_in(&centre.manager, &password("manager"))?;
-        let early: Vec<PublishedScorecard> = client.get("/api/scorecards")?;
-        if !early.is_empty() {
+        Ok(Manager { client, recording })
+    })
+}
+
+/// Every manager looks around while the visits are planned and under review.
+pub(super) fn managers_look_early(programme: &Programme, managers: &[Manager]) -> Result<()> {
+    let progress = Progress::start("managers", managers.len());
+    parallel(managers, |place, manager| {
+        let centre = &programme.centres[place];
+        if !manager.scorecards(programme.term)?.is_empty() {
             bail!("{} sees a scorecard before publication", centre.manager);
         }
-        look_around(&client, programme, centre)?;
+        look_around(&manager.client, programme, centre)?;
         progress.step();
-        Ok(Manager { client, recording })
+        Ok(())
     })?;
     progress.finish("every manager looked around before publication and found nothing");
-    Ok(managers)
+    Ok(())
 }
 
 /// Asks for everything that is none of a manager's business; every answer must be a refusal.
@@ -231,7 +250,7 @@ pub(super) fn managers_download(
     let written = parallel(managers, |place, manager| {
         let centre = &programme.centres[place];
         let code = &centre.named.code;
-        let published: Vec<PublishedScorecard> = manager.client.get("/api/scorecards")?;
+        let published = manager.scorecards(programme.term)?;
         let [own] = published.as_slice() else {
             bail!("{} sees {} scorecards; one is theirs", centre.manager, published.len());
         };

@@ -48,8 +48,9 @@ pub(super) struct Plot {
     pub(super) story: Story,
     /// The score aimed at.
     pub(super) target: f64,
-    /// The level that goes with it, before any critical hit is confirmed.
-    pub(super) level: &'static str,
+    /// The level that goes with it, before any critical hit is confirmed; none where it follows from
+    /// the score, whatever it is.
+    pub(super) level: Option<&'static str>,
 }
 
 /// Levels with the range of scores drawn for each.
@@ -101,7 +102,64 @@ fn plot(place: usize, story: Story, chance: Chance) -> Plot {
         Story::Failed | Story::Thin => ("silver", within(81.0, 84.0)),
         Story::Moderated => ("needs_improvement", within(74.3, 74.9)),
     };
-    Plot { story, target, level }
+    Plot { story, target, level: Some(level) }
+}
+
+/// What a past cycle tells, with the score of a centre it suits.
+const PAST_STORIES: [(Story, f64); 3] =
+    [(Story::Moderated, 74.6), (Story::ConfirmedCap, 91.5), (Story::DismissedCap, 84.0)];
+/// How far from it the centre's score may be, so that its course is no other for the story.
+const NEAR: f64 = 4.0;
+
+/// The plots of so many past cycles, the latest first, going back from the present: most centres have
+/// improved a little, few have fallen.
+pub(super) fn past(
+    centres: &[CentreName],
+    present: &[Plot],
+    history: usize,
+    chance: Chance,
+) -> Vec<Vec<Plot>> {
+    let mut told: Vec<bool> = present.iter().map(|plot| plot.story != Story::Plain).collect();
+    let mut cycles: Vec<Vec<Plot>> = Vec::new();
+    for age in 1..=history {
+        let after = cycles.last().map_or(present, Vec::as_slice);
+        let before = |(place, plot): (usize, &Plot)| {
+            let change = change(chance.of("drift").at(place).at(age));
+            let target = (plot.target - change).clamp(52.0, 97.0);
+            Plot { story: Story::Plain, target, level: None }
+        };
+        let mut plots: Vec<Plot> = after.iter().enumerate().map(before).collect();
+        for (story, target) in PAST_STORIES {
+            tell(story, target, centres, &mut plots, &mut told);
+        }
+        cycles.push(plots);
+    }
+    cycles
+}
+
+/// By how much a centre's score changes from one cycle to the next.
+fn change(chance: Chance) -> f64 {
+    let (which, much) = (chance.unit(), chance.of("much").unit());
+    match which {
+        low if low < 0.14 => -1.5 - 3.0 * much,
+        low if low < 0.34 => much - 0.5,
+        _ => 0.6 + 2.2 * much,
+    }
+}
+
+/// Tells a story at the centre it suits best, where there is one of which none was told yet.
+fn tell(story: Story, target: f64, centres: &[CentreName], plots: &mut [Plot], told: &mut [bool]) {
+    let miss = |place: &usize| (plots[*place].target - target).abs();
+    let suits = |place: &usize| !told[*place] && !centres[*place].remote && miss(place) < NEAR;
+    let best = (1..centres.len()).filter(suits).min_by(|a, b| miss(a).total_cmp(&miss(b)));
+    let Some(place) = best else { return };
+    told[place] = true;
+    plots[place] = match story {
+        Story::Moderated => Plot { story, target, level: Some("needs_improvement") },
+        Story::Plain | Story::ConfirmedCap | Story::DismissedCap | Story::Failed | Story::Thin => {
+            Plot { story, ..plots[place] }
+        }
+    };
 }
 
 #[cfg(test)]
@@ -122,5 +180,50 @@ mod tests {
             }
         }
         assert!(plots(&names::centres(1), Chance::new(7)).iter().all(|p| p.story == Story::Plain));
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_past_and_another_seed_another() {
+        let centres = names::centres(90);
+        let told = |seed| {
+            let chance = Chance::new(seed);
+            past(&centres, &plots(&centres, chance), 4, chance)
+        };
+        assert_eq!(told(7), told(7));
+        assert_ne!(told(7), told(8));
+    }
+
+    #[test]
+    fn most_centres_improve_a_little_and_few_fall() {
+        let centres = names::centres(90);
+        let present = plots(&centres, Chance::new(7));
+        let mut cycles = past(&centres, &present, 4, Chance::new(7));
+        cycles.insert(0, present);
+        let changes = cycles.windows(2).flat_map(|pair| {
+            pair[0].iter().zip(&pair[1]).map(|(later, earlier)| later.target - earlier.target)
+        });
+        let changes: Vec<f64> = changes.collect();
+        let share = |is: fn(&f64) -> bool| {
+            changes.iter().filter(|change| is(change)).count() * 100 / changes.len()
+        };
+        assert!(share(|change| *change > 0.5) >= 50, "most improve");
+        assert!((5..=25).contains(&share(|change| *change < -1.0)), "few fall");
+        assert!(changes.iter().all(|change| change.abs() <= 2.0 * NEAR), "none leaps");
+    }
+
+    #[test]
+    fn every_past_cycle_of_ninety_centres_moderates_one_and_no_centre_has_two_stories() {
+        let centres = names::centres(90);
+        let present = plots(&centres, Chance::new(7));
+        let mut cycles = past(&centres, &present, 4, Chance::new(7));
+        for cycle in &cycles {
+            let moderated = cycle.iter().filter(|plot| plot.story == Story::Moderated).count();
+            assert_eq!(moderated, 1);
+        }
+        cycles.push(present);
+        for place in 0..centres.len() {
+            let stories = cycles.iter().filter(|cycle| cycle[place].story != Story::Plain).count();
+            assert!(stories <= 1, "{place}");
+        }
     }
 }

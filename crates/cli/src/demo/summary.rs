@@ -6,15 +6,24 @@ use std::time::Duration;
 
 use mizan_protocol::api::CentreResult;
 
+use super::actions::Kept;
+use super::appeals::Heard;
 use super::field::OfflineWork;
 use super::folder::Folder;
+use super::history::Past;
 use super::leak::Search;
+use super::names::EvaluatorName;
+use super::planted;
 use super::programme::Programme;
 use super::review::Reviewed;
 
 /// All that the demo came to.
 pub(super) struct Whole<'a> {
     pub(super) programme: &'a Programme,
+    /// The past cycles, the first of them first.
+    pub(super) past: &'a [Past],
+    /// What the centres did since, where there is a past to compare it with.
+    pub(super) replies: Option<&'a Replies>,
     pub(super) results: &'a [CentreResult],
     pub(super) work: &'a OfflineWork,
     pub(super) reviewed: &'a Reviewed,
@@ -23,6 +32,12 @@ pub(super) struct Whole<'a> {
     pub(super) folder: &'a Folder,
     pub(super) seed: u64,
     pub(super) took: Duration,
+}
+
+/// What the centres did after publication.
+pub(super) struct Replies {
+    pub(super) appeals: Vec<Heard>,
+    pub(super) actions: Kept,
 }
 
 /// The summary as text.
@@ -59,11 +74,67 @@ pub(super) fn text(whole: &Whole<'_>) -> String {
             search.forms
         ),
     );
+    if let Some(replies) = whole.replies {
+        for (name, value) in history(whole, replies) {
+            line(name, value);
+        }
+    }
     line("PDFs", format!("{} in {}", whole.pdfs, whole.folder.scorecards().display()));
     line("received", whole.folder.manager_responses().display().to_string());
     line("seed", whole.seed.to_string());
     line("time", format!("{:.1} s", whole.took.as_secs_f64()));
     text
+}
+
+/// What there is to look at in past cycles, and in the present one beside them.
+fn history(whole: &Whole<'_>, replies: &Replies) -> Vec<(&'static str, String)> {
+    let mut lines = Vec::new();
+    for past in whole.past {
+        let Past { number, version, answers, mean, actions, .. } = past;
+        let visits = past.visits.len();
+        lines.push((
+            "past",
+            format!(
+                "cycle {number}: closed, rubrics {version}, {visits} visits, {answers} answers, mean {mean:.1}; \
+                 {} actions, {} done; appeals {}",
+                actions.owned,
+                actions.done,
+                appeals(&past.appeals)
+            ),
+        ));
+    }
+    let Kept { owned, .. } = replies.actions;
+    let number = whole.programme.term.number;
+    lines.push((
+        "present",
+        format!("cycle {number}: {owned} actions; appeals {}", appeals(&replies.appeals)),
+    ));
+    for past in whole.past.iter().filter(|past| past.planted) {
+        let severe: Vec<String> = planted::severe().map(named).collect();
+        lines.push((
+            "planted",
+            format!(
+                "cycle {} alone: {} are severe, {} copies from visit to visit",
+                past.number,
+                severe.join(" and "),
+                named(planted::copying())
+            ),
+        ));
+    }
+    lines
+}
+
+fn named(evaluator: &EvaluatorName) -> String {
+    format!("{} ({})", evaluator.user, evaluator.name.1)
+}
+
+fn appeals(heard: &[Heard]) -> String {
+    let told =
+        |appeal: &Heard| format!("{} {} {}", appeal.centre, appeal.criterion, appeal.fate.told());
+    match heard {
+        [] => "none".to_owned(),
+        heard => heard.iter().map(told).collect::<Vec<_>>().join(", "),
+    }
 }
 
 fn table(text: &mut String, whole: &Whole<'_>) {

@@ -16,14 +16,14 @@ pub(super) fn programme() -> TextJson {
     both("برنامج تقييم مراكز الخدمة الحكومية", "Government Service Centre Evaluation Programme")
 }
 
-/// The cycle.
-pub(super) fn cycle() -> TextJson {
-    both("الدورة الرابعة", "Cycle 4")
-}
+/// The first cycles, as Arabic counts them.
+const CYCLES: [&str; 6] = ["الأولى", "الثانية", "الثالثة", "الرابعة", "الخامسة", "السادسة"];
 
-/// The cycle after it.
-pub(super) fn next_cycle() -> TextJson {
-    both("الدورة الخامسة", "Cycle 5")
+/// The cycle of a number.
+pub(super) fn cycle(number: usize) -> TextJson {
+    let arabic = number.checked_sub(1).and_then(|place| CYCLES.get(place));
+    let arabic = arabic.map_or_else(|| number.to_string(), |word| (*word).to_owned());
+    both(&format!("الدورة {arabic}"), &format!("Cycle {number}"))
 }
 
 /// The notice of M13 about a cycle.

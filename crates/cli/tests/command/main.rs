@@ -10,6 +10,7 @@
 mod accounts;
 mod bad_input;
 mod bundle;
+mod history;
 mod next_cycle;
 mod operations;
 mod runner;
