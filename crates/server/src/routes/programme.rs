@@ -280,7 +280,7 @@ pub(super) async fn assign_visit(
     let now = app.now();
     let (by, evaluator) = (By::from(&caller), request.evaluator);
     let assign = move |tx: &mut dyn Tx| plan::assign(tx, &caller, visit, &request, now);
-    let act = move |assigned: &Assigned| {
+    let act = move |assigned: &plan::Assigned| {
         let act = Act::new(Deed::VisitAssigned).on("visit", visit).with("evaluator", evaluator);
         if assigned.overruled.is_empty() {
             return act;
