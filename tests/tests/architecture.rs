@@ -63,7 +63,7 @@ fn edges_point_the_way_they_were_decided_to() {
         ("mizan-protocol", &["mizan-domain"]),
         ("mizan-report", &["mizan-domain"]),
         ("mizan-device", &["mizan-domain", "mizan-protocol"]),
-        ("mizan-server", &["mizan-domain", "mizan-protocol", "mizan-report"]),
+        ("mizan-server", &["mizan-domain", "mizan-protocol", "mizan-report", "mizan-stats"]),
     ]);
     for (name, uses) in edges() {
         let Some(allowed) = allowed.get(name.as_str()) else { continue };

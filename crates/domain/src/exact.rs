@@ -245,6 +245,16 @@ fn place_point(scaled: &BigInt, places: usize) -> String {
     if places == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
 }
 
+/// The numbers as whole multiples of one unit that they all share: sums of many then need no fraction.
+pub(crate) fn in_shared_units(numbers: &[Exact]) -> Vec<BigInt> {
+    let shared = numbers.iter().fold(BigInt::from(1), |shared, Exact(number)| {
+        // Reduced by their common divisor, one times the other is the least common multiple.
+        BigRational::new(shared, number.denom().clone()).numer() * number.denom()
+    });
+    let unit = BigRational::from_integer(shared);
+    numbers.iter().map(|Exact(number)| (number * &unit).to_integer()).collect()
+}
+
 impl From<i64> for Exact {
     fn from(value: i64) -> Self {
         Self(Repr::Small { numerator: value, denominator: 1 })

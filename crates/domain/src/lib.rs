@@ -12,6 +12,7 @@ pub mod cycle;
 pub mod evaluation;
 pub mod exact;
 pub mod explain;
+pub mod levers;
 pub mod likeness;
 pub mod meeting;
 pub mod publication;

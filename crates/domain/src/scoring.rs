@@ -269,7 +269,8 @@ fn mean_of_kind(collected: &Collected<'_>, kind: VisitKind) -> Option<Exact> {
     (count > 0).then(|| &total / &Exact::from(count))
 }
 
-fn criterion_result(
+/// A criterion's result from its answers.
+pub(crate) fn criterion_result(
     rubric: &Rubric,
     criterion: &Criterion,
     collected: &Collected<'_>,

@@ -3,6 +3,7 @@
 
 pub(crate) mod centre;
 pub(crate) mod comparison;
+pub(crate) mod levers;
 pub(crate) mod likeness;
 pub(crate) mod overview;
 

@@ -91,9 +91,14 @@ impl Material {
     /// The critical criteria whose hit is confirmed: by a reviewer, or by two evaluators. A reviewer's
     /// dismissal, made on the evidence, outweighs those.
     pub(crate) fn confirmed(&self) -> Vec<String> {
+        self.confirmed_by(&self.evaluations)
+    }
+
+    /// The same, were these the evaluations.
+    pub(crate) fn confirmed_by(&self, evaluations: &[Evaluation]) -> Vec<String> {
         let ruled = self.rulings.iter().filter(|ruling| ruling.confirmed);
         let mut confirmed: Vec<String> = ruled.map(|ruling| ruling.criterion.clone()).collect();
-        let twice = scoring::found_by_two(&self.rubric, &self.evaluations).into_iter();
+        let twice = scoring::found_by_two(&self.rubric, evaluations).into_iter();
         confirmed.extend(twice.filter(|criterion| !self.is_dismissed(criterion)));
         confirmed.sort();
         confirmed.dedup();

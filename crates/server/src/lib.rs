@@ -22,6 +22,7 @@ pub mod engine;
 pub mod error;
 mod events;
 pub mod evidence;
+mod fairness;
 mod figures;
 mod folder;
 mod imports;

@@ -7,6 +7,7 @@ pub mod committee;
 mod description;
 pub mod events;
 pub mod evidence;
+pub mod fairness;
 pub mod field;
 pub mod lists;
 pub mod meetings;
@@ -126,6 +127,10 @@ fn described(gates: &Gates) -> (Router<Arc<App>>, utoipa::openapi::OpenApi) {
         .routes(routes!(results::readings))
         .routes(routes!(results::centre))
         .routes(routes!(results::mapping, results::edit_mapping))
+        .routes(routes!(fairness::levers))
+        .routes(routes!(fairness::uncertainty))
+        .routes(routes!(fairness::fairness))
+        .routes(routes!(fairness::ratings))
         .routes(routes!(review::settings, review::set))
         .routes(routes!(second::list))
         .routes(routes!(second::take))

@@ -527,6 +527,27 @@ fn measures_explain_every_score() {
 }
 
 #[test]
+fn what_is_expected_follows_from_the_probabilities_and_lies_between_the_raters() {
+    let (design, places, _) = study(13, Scale::Groups { facet: 2, groups: vec![0, 0, 1, 1] });
+    let found = design.measure().unwrap();
+    for place in &places {
+        let chances = found.probabilities(&design, place).unwrap();
+        let mean: f64 = chances.iter().map(|(value, p)| value * p).sum();
+        let given_by =
+            |rater, shift| found.expected(&design, &[Some(place[0]), rater, Some(place[2])], shift);
+        assert!((given_by(Some(place[1]), 0.0).unwrap() - mean).abs() < 1e-9);
+        let of_all: Vec<f64> = (0..6).map(|rater| given_by(Some(rater), 0.0).unwrap()).collect();
+        let (least, most) = of_all
+            .iter()
+            .fold((f64::MAX, f64::MIN), |(least, most), it| (least.min(*it), most.max(*it)));
+        let average = given_by(None, 0.0).unwrap();
+        assert!(least <= average && average <= most);
+        assert!(given_by(None, -0.5).unwrap() < average, "harsher gives less");
+    }
+    assert_eq!(found.expected(&design, &[None, None, None], 0.0), None, "whose scale?");
+}
+
+#[test]
 fn anchors_at_the_estimates_change_nothing() {
     let (design, places, values) = study(21, Scale::Common);
     let free = design.measure().unwrap();

@@ -149,7 +149,8 @@ fn compared(rubric: &Rubric, lines: &[Mapped], row: &Row) -> Result<LikeForLikeC
     })
 }
 
-fn criteria(card: &ScorecardJson) -> Result<Vec<CriterionResult>, Error> {
+/// The results of a scorecard's criteria.
+pub(crate) fn criteria(card: &ScorecardJson) -> Result<Vec<CriterionResult>, Error> {
     let criterion = |result: &ResultJson| {
         let unfit = || Error::StoredRubric(format!("the result of {} cannot be read", result.id));
         let exact = result.exact.as_deref().map(Exact::from_fraction).transpose();

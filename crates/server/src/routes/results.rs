@@ -22,7 +22,7 @@ use crate::rights::Action;
 use crate::tx::Tx;
 
 /// Reads what is not published yet, and enters that it was read.
-async fn read<T: Send + 'static>(
+pub(super) async fn read<T: Send + 'static>(
     app: &App,
     caller: &Caller,
     act: Act,
@@ -34,7 +34,8 @@ async fn read<T: Send + 'static>(
     Ok(Json(found))
 }
 
-fn results_read(cycle: CycleId) -> Act {
+/// The entry that results of a cycle were read.
+pub(super) fn results_read(cycle: CycleId) -> Act {
     Act::new(Deed::ResultsRead).on("cycle", cycle)
 }
 

@@ -96,6 +96,10 @@ const ENTERED: &[(&str, &str, &str)] = &[
     // Reading what is not published yet.
     ("GET", "/api/cycles/{cycle}/centres/{centre}/explanation", "explanation_read"),
     ("GET", "/api/cycles/{cycle}/centres/{centre}", "results_read"),
+    ("GET", "/api/cycles/{cycle}/centres/{centre}/levers", "results_read"),
+    ("GET", "/api/cycles/{cycle}/fairness/{model}", "results_read"),
+    ("GET", "/api/cycles/{cycle}/uncertainty/{model}", "results_read"),
+    ("GET", "/api/cycles/{cycle}/ratings/{model}", "results_read"),
     ("GET", "/api/cycles/{cycle}/comparison/{model}", "results_read"),
     ("GET", "/api/cycles/{cycle}/comparison/{model}/since/{earlier}", "results_read"),
     ("GET", "/api/cycles/{cycle}/overview", "results_read"),
@@ -327,9 +331,22 @@ async fn see_to_what_was_refused(programme: &Programme, device: &Device) {
 async fn read_results(programme: &Programme, chair: &Caller) {
     let since = format!("comparison/in_person/since/{}", programme.cycle);
     let centre = format!("centres/{}", programme.centres[0].id);
-    for page in ["overview", "comparison/in_person", "readings/in_person", &since, &centre] {
+    let (levers, fair, sure) =
+        (format!("{centre}/levers"), "fairness/in_person", "uncertainty/in_person");
+    for page in [
+        "overview",
+        "comparison/in_person",
+        "readings/in_person",
+        &since,
+        &centre,
+        &levers,
+        fair,
+        sure,
+    ] {
         chair.get::<Value>(&programme.path(page)).await;
     }
+    let (status, _, _) = chair.raw(Method::GET, &programme.path("ratings/in_person"), None).await;
+    assert!(status.is_success());
     let editor = programme.person("editor", "rubric_editor", |_| {}).await;
     let sha256 = programme.rubric.sha256;
     let path = format!("/api/rubrics/{sha256}/mapping/{sha256}");

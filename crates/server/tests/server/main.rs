@@ -13,6 +13,7 @@ mod contract;
 mod engines;
 mod events;
 mod evidence;
+mod fairness;
 mod harness;
 mod imports;
 mod lists;

@@ -63,7 +63,8 @@ struct Random {
     centres: Vec<Drawn>,
 }
 
-fn insert(tx: &mut dyn Tx, table: &str, columns: &str, row: Vec<Value>) {
+/// Writes a row past the server's routes.
+pub fn insert(tx: &mut dyn Tx, table: &str, columns: &str, row: Vec<Value>) {
     let places: Vec<String> = (1..=row.len()).map(|place| format!("${place}")).collect();
     let sql = format!("INSERT INTO {table} ({columns}) VALUES ({})", places.join(", "));
     tx.exec(&sql, &row).unwrap();
@@ -258,20 +259,22 @@ fn fill(tx: &mut dyn Tx, seed: u64, case: &Case, rubric: &Rubric, cycle: Uuid) -
         let request = random_request(&mut rng, &case.rubric, &KINDS, mood);
         let mut visits = Vec::new();
         for (evaluation, (person, device)) in request.evaluations.into_iter().zip(&evaluators) {
-            visits.push(visit(tx, cycle, centre, &named, (*person, *device), evaluation));
+            let who = (*person, *device);
+            visits.push(visit(tx, (cycle, centre), &named, who, evaluation, BTreeMap::new()));
         }
         drawn.push(Drawn { id: centre, visits, confirmed: request.confirmed_critical });
     }
     drawn
 }
 
-fn visit(
+/// Writes a submitted visit with its evaluation.
+pub fn visit(
     tx: &mut dyn Tx,
-    cycle: Uuid,
-    centre: Uuid,
+    (cycle, centre): (Uuid, Uuid),
     rubric: &RubricRef,
     (person, device): (Uuid, Uuid),
     mut evaluation: EvaluationJson,
+    times: BTreeMap<String, i64>,
 ) -> (VisitId, EvaluationJson) {
     let (id, of) = (VisitId(Uuid::now_v7()), EvaluationId(Uuid::now_v7()));
     evaluation.id = of.to_string();
@@ -290,7 +293,7 @@ fn visit(
         rubric: rubric.clone(),
         visit_kind: evaluation.visit_kind.clone(),
         answers: evaluation.answers.clone(),
-        times: BTreeMap::new(),
+        times,
         contacts: Vec::new(),
         evidence: Vec::new(),
         followed_brief: true,

@@ -169,6 +169,34 @@ impl Measures {
         curve.at(line.exp(), &mut probabilities);
         Some(curve.values.iter().copied().zip(probabilities).collect())
     }
+
+    /// The expected rating in points of the scale, whether or not these elements ever met.
+    ///
+    /// A facet whose element is left out stands at the mean of its estimated elements, so that leaving the
+    /// rater out gives what an average rater would have given. `shift` logits are added to the whole:
+    /// a rater harsher by x is a shift of −x.
+    /// `None` where a measure or the scale is missing, or the facet that the scale hangs on is left out.
+    #[must_use]
+    pub fn expected(&self, design: &Design, elements: &[Option<usize>], shift: f64) -> Option<f64> {
+        let of_scale = match &design.scale {
+            Scale::Common => None,
+            Scale::Each { facet } | Scale::Groups { facet, .. } => Some(*facet),
+        };
+        if of_scale.is_some_and(|facet| elements[facet].is_none()) {
+            return None;
+        }
+        let places: Vec<u32> = elements.iter().map(|it| it.unwrap_or_default() as u32).collect();
+        let curve = self.curves.get(design.group_of(&places)).filter(|curve| curve.count() > 0)?;
+        let mut line = shift;
+        for (facet, (of_facet, element)) in self.facets.iter().zip(elements).enumerate() {
+            let measure = match element {
+                Some(element) => of_facet.elements[*element].measure?,
+                None => of_facet.summary.as_ref()?.mean,
+            };
+            line += if facet == 0 { measure } else { -measure };
+        }
+        Some(curve.expected_value(line))
+    }
 }
 
 #[derive(Clone, Copy, Default)]

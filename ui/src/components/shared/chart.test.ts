@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 
-import { changesOf, linePath, moved, spanOf, stepOf } from '$components/shared/chart';
+import {
+  changesOf,
+  linePath,
+  moved,
+  placeOn,
+  spanAboutZero,
+  spanOf,
+  stepOf,
+} from '$components/shared/chart';
 
 describe('a line', () => {
   it('goes from the start to the end, the greatest at the top', () => {
@@ -14,6 +22,27 @@ describe('a line', () => {
     expect(linePath([7], 10, 10)).toBe('M0 10');
     expect(linePath([null], 10, 10)).toBe('');
     expect(spanOf([null])).toEqual([0, 1]);
+  });
+});
+
+describe('a place on a bar', () => {
+  it.each([
+    [-5, 0],
+    [0, 50],
+    [2.5, 75],
+    [9, 100],
+  ])('of %d between minus five and five is at %d', (value, place) => {
+    expect(placeOn(value, [-5, 5])).toBe(place);
+  });
+  it('of a span that is a point is its start', () => {
+    expect(placeOn(3, [3, 3])).toBe(0);
+  });
+});
+
+describe('a span about nothing', () => {
+  it('holds every value, alike to both sides, and is never too narrow', () => {
+    expect(spanAboutZero([1.2, -7.1, null, undefined], 5)).toEqual([-8, 8]);
+    expect(spanAboutZero([0.4], 5)).toEqual([-5, 5]);
   });
 });
 

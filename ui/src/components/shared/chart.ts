@@ -34,6 +34,22 @@ function round(value: number): number {
   return Math.round(value * 100) / 100;
 }
 
+/** Where a value stands on a canvas of a hundred, held within its ends. */
+export function placeOn(value: number, [low, high]: readonly [number, number]): number {
+  const share = ((value - low) / (high - low || 1)) * 100;
+  return round(Math.min(100, Math.max(0, share)));
+}
+
+/** The least span about nothing, alike to both sides, that holds all values; in whole units. */
+export function spanAboutZero(
+  values: readonly (number | null | undefined)[],
+  least: number,
+): readonly [number, number] {
+  const sizes = values.map((value) => Math.ceil(Math.abs(value ?? 0)));
+  const reach = Math.max(least, ...sizes);
+  return [-reach, reach];
+}
+
 /** Which of so many steps a value falls into, from 0; a value at the end belongs to the last. */
 export function stepOf(
   value: number,

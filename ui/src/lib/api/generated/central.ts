@@ -360,6 +360,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cycles/{cycle}/centres/{centre}/levers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says what would change a centre's level. */
+        get: operations["levers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cycles/{cycle}/committee-rules": {
         parameters: {
             query?: never;
@@ -407,6 +424,23 @@ export interface paths {
         };
         /** Compares the centres of a model with an earlier cycle, over the criteria that are the same. */
         get: operations["since"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cycles/{cycle}/fairness/{model}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says how far the numbers of a model can be trusted: agreement, severity, adjusted beside raw scores. */
+        get: operations["fairness"];
         put?: never;
         post?: never;
         delete?: never;
@@ -496,6 +530,23 @@ export interface paths {
         put?: never;
         /** Takes the evidence of a closed cycle away for good, once its time is over. What other cycles need stays. */
         post: operations["purge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cycles/{cycle}/ratings/{model}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Gives the ratings of a model as a table that `mizan stats` reads, evaluators under pseudonyms. */
+        get: operations["ratings"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -600,6 +651,23 @@ export interface paths {
         put?: never;
         /** Takes a step of a cycle. */
         post: operations["step_cycle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cycles/{cycle}/uncertainty/{model}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says how sure the scores of a model's centres are, and which cannot be told apart. */
+        get: operations["uncertainty"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1902,6 +1970,34 @@ export interface components {
             /** @description The state from then on. */
             state: string;
         };
+        /** @description A centre's score as it is, and as it would be from average evaluators. */
+        AdjustedCentre: {
+            /** @description The adjusted score, one decimal. */
+            adjusted?: string | null;
+            /** @description The level that would follow. */
+            adjusted_level?: string | null;
+            /** @description The outcome that would follow. */
+            adjusted_outcome?: string | null;
+            /** @description The centre. */
+            centre: components["schemas"]["CentreId"];
+            /** @description Its code. */
+            code: string;
+            /**
+             * Format: double
+             * @description By how many points it is more.
+             */
+            difference?: number | null;
+            /** @description The level as it stands. */
+            level?: string | null;
+            /** @description Its name. */
+            name: components["schemas"]["TextJson"];
+            /** @description The outcome as it stands. */
+            outcome: string;
+            /** @description The score as it stands, one decimal. */
+            raw?: string | null;
+            /** @description Whether outcome or level would differ. */
+            would_differ: boolean;
+        };
         /**
          * Format: uuid
          * @description An agency.
@@ -1959,6 +2055,48 @@ export interface components {
              * @description How many have voted.
              */
             votes_cast: number;
+        };
+        /** @description Agreement beyond chance. */
+        Agreement: {
+            alpha?: components["schemas"]["BoundedJson"] | null;
+            gwet?: components["schemas"]["BoundedJson"] | null;
+            /**
+             * @description `alpha` or `gwet`: which of them tells more here. Where nearly all answers are the same, alpha falls
+             *     to nothing although all agree.
+             */
+            read_by: string;
+            /**
+             * Format: double
+             * @description The share of pairs with the same answer, 0 to 1.
+             */
+            same: number;
+            /**
+             * Format: int32
+             * @description How many things were judged by two people or more.
+             */
+            units: number;
+        };
+        /** @description Two evaluations that are alike beyond what honest ones are. */
+        AlikePair: {
+            /** @description The centres' codes. */
+            centres: string[];
+            /** @description The evaluators' pseudonyms; twice the same where one person made both. */
+            evaluators: string[];
+            /**
+             * Format: double
+             * @description The share that the model expects; none where there is no model.
+             */
+            expected?: number | null;
+            /**
+             * Format: double
+             * @description The share of those that are identical, 0 to 1.
+             */
+            share: number;
+            /**
+             * Format: int32
+             * @description How many answers both have.
+             */
+            shared: number;
         };
         /** @description One answer to one criterion. */
         AnswerJson: {
@@ -2150,6 +2288,24 @@ export interface components {
             /** @description Its kind, such as `visit`. */
             kind: string;
         };
+        /** @description A figure with its 95 % interval. */
+        BoundedJson: {
+            /**
+             * Format: double
+             * @description The upper end.
+             */
+            high?: number | null;
+            /**
+             * Format: double
+             * @description The lower end; none where it cannot be told.
+             */
+            low?: number | null;
+            /**
+             * Format: double
+             * @description The figure.
+             */
+            value: number;
+        };
         /** @description How a visit is to be made, beside its scenario. It is for its evaluator alone and never published. */
         BriefJson: {
             answer_key?: components["schemas"]["TextJson"] | null;
@@ -2276,6 +2432,32 @@ export interface components {
             model: string;
             /** @description Its name. */
             name: components["schemas"]["TextJson"];
+        };
+        /** @description How sure one centre's score is. */
+        CentreUncertainty: {
+            /**
+             * @description The first and the last place in the list of centres that cannot be told apart from it, its own
+             *     included.
+             */
+            alike?: number[] | null;
+            /** @description The centre. */
+            centre: components["schemas"]["CentreId"];
+            /** @description Its code. */
+            code: string;
+            /** @description `pooled_visits`: from how visits vary everywhere; `own_visits`: from its own, where there are enough. */
+            method?: string | null;
+            /** @description Its score, with the interval in which it would lie in 19 of 20 cycles, were the visits repeated. */
+            score: components["schemas"]["BoundedJson"];
+            /**
+             * Format: double
+             * @description The score drawn towards all centres', where there are few visits.
+             */
+            shrunk?: number | null;
+            /**
+             * Format: int32
+             * @description How many visits its score rests on.
+             */
+            visits: number;
         };
         /** @description A text to sign, good once and for a minute. */
         Challenge: {
@@ -2445,6 +2627,15 @@ export interface components {
             answer: components["schemas"]["AnswerJson"];
             /** @description The evaluation. */
             evaluation: components["schemas"]["EvaluationId"];
+        };
+        /** @description How far two people agree on a criterion. */
+        CriterionAgreement: {
+            /** @description The criterion's id. */
+            criterion: string;
+            /** @description Whether the anchors' wording is to be looked at: second scorings, enough of them, agree too little. */
+            is_weak: boolean;
+            second?: components["schemas"]["Agreement"] | null;
+            visits?: components["schemas"]["Agreement"] | null;
         };
         /** @description A criterion's words and weight. */
         CriterionOutline: {
@@ -2629,6 +2820,32 @@ export interface components {
         };
         /** @description A SHA-256 digest, written as 64 hexadecimal digits. */
         Digest: string;
+        /** @description A visit that two people scored from the same evidence. */
+        DoubleScored: {
+            /** @description The centre's code. */
+            centre: string;
+            /** @description The criteria on which they differ by more. */
+            criteria: string[];
+            /** @description By how much they differ. */
+            difference?: string | null;
+            /** @description The evaluator's pseudonym. */
+            evaluator: string;
+            /** @description The evaluator's score of the visit, one decimal. */
+            first?: string | null;
+            /** @description Whether by more than the tolerance. */
+            is_beyond: boolean;
+            /** @description `unannounced` or `scheduled`. */
+            kind: string;
+            /** @description The second scorer's. */
+            second?: string | null;
+        };
+        /** @description The change of what an evaluator gives for the same. */
+        DriftJson: {
+            /** @description Whether it is beyond chance and large enough to matter. */
+            is_apart: boolean;
+            /** @description Points of a hundred from one week to the next; negative is growing harsher. */
+            per_week: components["schemas"]["BoundedJson"];
+        };
         /** @description An edited mapping. */
         EditMapping: {
             /** @description One line for each criterion of both rubrics; none to go back to the automatic one. */
@@ -2683,6 +2900,26 @@ export interface components {
          * @description One filled rubric of one visit.
          */
         EvaluationId: string;
+        /** @description One evaluator. */
+        EvaluatorFigures: {
+            drift?: components["schemas"]["DriftJson"] | null;
+            /** @description A name that says nothing, the same throughout the cycle. */
+            evaluator: string;
+            /**
+             * Format: double
+             * @description Whether they rank centres as the others do: 0.5 to 1.5 is usual, above 2 misleads.
+             */
+            infit?: number | null;
+            /** @description Whether the severity is beyond chance and large enough to matter. */
+            is_apart: boolean;
+            person?: components["schemas"]["PersonId"] | null;
+            severity?: components["schemas"]["BoundedJson"] | null;
+            /**
+             * Format: int32
+             * @description How many evaluations count.
+             */
+            visits: number;
+        };
         /** @description How much one evaluator has to do. */
         EvaluatorLoad: {
             /**
@@ -2738,6 +2975,35 @@ export interface components {
             coverage: components["schemas"]["StepJson"];
             /** @description The way to the centre's score. */
             score: components["schemas"]["StepJson"];
+        };
+        /** @description How far the numbers of one model in a cycle can be trusted. */
+        Fairness: {
+            /** @description Pairs of evaluations with more identical answers than the model expects. */
+            alike: components["schemas"]["AlikePair"][];
+            /** @description Raw against adjusted scores. Adjusted scores inform; no level rests on them. */
+            centres: components["schemas"]["AdjustedCentre"][];
+            /** @description Agreement on each criterion, the weakest first. */
+            criteria: components["schemas"]["CriterionAgreement"][];
+            /**
+             * Format: int32
+             * @description How many evaluations count.
+             */
+            evaluations: number;
+            /** @description `in_person` or `remote`: models are never mixed. */
+            model: string;
+            /** @description The visits that were scored twice, the furthest apart first. */
+            pairs: components["schemas"]["DoubleScored"][];
+            /** @description The rubric. */
+            rubric: components["schemas"]["RubricRef"];
+            /** @description How harsh each evaluator is. */
+            severity: components["schemas"]["Severity"];
+            /** @description Evaluations with the same answer nearly throughout. */
+            straight: components["schemas"]["StraightLine"][];
+            /**
+             * Format: int32
+             * @description Scorings of one visit that differ by more points than this are beyond tolerance.
+             */
+            tolerance: number;
         };
         /** @description What a machine check remarks on. */
         FindingJson: {
@@ -2832,6 +3098,13 @@ export interface components {
             /** @description A centre's size. */
             size?: string | null;
         };
+        /** @description Another choice, and what would come of it. */
+        InsteadJson: {
+            /** @description `zero`: it applied and was worth nothing; `full`: and was worth all; `left_out`: it did not apply. */
+            choice: string;
+            /** @description What would come of it. */
+            supposed: components["schemas"]["SupposedJson"];
+        };
         /** @description A step the chair takes with a centre on the agenda. */
         ItemStep: {
             /** @description `open_ballot`, `close_ballot` or `defer`. */
@@ -2849,6 +3122,17 @@ export interface components {
             /** @description `level`, `no_score`, `insufficient_evidence` or `committee_decision`. */
             outcome: string;
         };
+        /** @description What is missing to a level. */
+        LevelDistance: {
+            /** @description Confirmed critical criteria that bar it. */
+            critical: string[];
+            /** @description The level's id. */
+            level: string;
+            /** @description Pillars below the level's floor. */
+            pillars: components["schemas"]["PillarLack"][];
+            /** @description Points of the centre's score; 0 where it suffices. */
+            points: components["schemas"]["NumberJson"];
+        };
         /** @description A level as a list shows it. */
         LevelRow: {
             /** @description Its name. */
@@ -2857,6 +3141,40 @@ export interface components {
             of: number;
             /** @description Its place among the rubric's levels, the best being 0. */
             rank: number;
+        };
+        /** @description The smallest sets of steps that do it. */
+        LeverSets: {
+            /** @description Whether these are all of that size. */
+            is_complete: boolean;
+            /** @description The sets, all of one size; none where no set of single steps does it. */
+            sets: components["schemas"]["LeverStep"][][];
+        };
+        /** @description A criterion moved by one step. */
+        LeverStep: {
+            /** @description The criterion's id. */
+            criterion: string;
+            /** @description Its score as it is, one decimal. */
+            from: string;
+            /** @description Its score after the step. */
+            to: string;
+        };
+        /** @description What would change a centre's level. */
+        LeversJson: {
+            all_full?: components["schemas"]["SupposedJson"] | null;
+            all_zero?: components["schemas"]["SupposedJson"] | null;
+            /** @description The smallest sets of criteria that drop it, lost by one step each. */
+            drops: components["schemas"]["LeverSets"];
+            /** @description The smallest sets of criteria that lift the level, improved by one step each. */
+            lifts: components["schemas"]["LeverSets"];
+            next?: components["schemas"]["LevelDistance"] | null;
+            /** @description The criteria that somebody held not applicable, and what would come of the other choice. */
+            not_applicable: components["schemas"]["NaChoiceJson"][];
+            /** @description As it is. */
+            now: components["schemas"]["SupposedJson"];
+            reserve?: components["schemas"]["NumberJson"] | null;
+            shares?: components["schemas"]["ShareSensitivity"] | null;
+            /** @description What would come of the visits without each evaluator's. */
+            without: components["schemas"]["WithoutEvaluator"][];
         };
         /** @description A centre in two cycles, over the criteria that are comparable and scored in both. */
         LikeForLikeCentre: {
@@ -3480,6 +3798,15 @@ export interface components {
             /** @description Why. */
             reason: components["schemas"]["TextJson"];
         };
+        /** @description A criterion that somebody held not applicable. */
+        NaChoiceJson: {
+            /** @description The criterion's id. */
+            criterion: string;
+            /** @description What would come of the other choice. */
+            instead: components["schemas"]["InsteadJson"][];
+            /** @description Whether another evaluator scored it. */
+            is_disputed: boolean;
+        };
         /** @description A vote with its member. */
         NamedVote: {
             /** @description The name. */
@@ -3874,6 +4201,13 @@ export interface components {
             role: string;
             /** @description The account's name. */
             user: string;
+        };
+        /** @description A pillar below a floor. */
+        PillarLack: {
+            /** @description The pillar's id. */
+            id: string;
+            /** @description The points it lacks. */
+            points: components["schemas"]["NumberJson"];
         };
         /** @description A pillar's words and weight. */
         PillarOutline: {
@@ -4590,6 +4924,36 @@ export interface components {
              */
             days: number;
         };
+        /** @description How harsh evaluators are. */
+        Severity: {
+            /** @description The evaluators, the harshest first; by pseudonym where nothing is estimated. */
+            evaluators: components["schemas"]["EvaluatorFigures"][];
+            /**
+             * Format: double
+             * @description How well evaluators can be told apart by severity, 0 to 1: near 0 they are interchangeable.
+             */
+            reliability?: number | null;
+            /**
+             * @description `estimated`; `disconnected`: the evaluators fall into parts that share no centre, and cannot be
+             *     compared; `too_few`: too little was visited; `unsettled`: the answers allow no finite estimate.
+             */
+            state: string;
+            /** @description The parts, where they are disconnected. */
+            subsets: components["schemas"]["SubsetJson"][];
+        };
+        /** @description How far the level hangs on the share of unannounced visits. */
+        ShareSensitivity: {
+            /** @description Were scheduled visits worth nothing. */
+            at_all: components["schemas"]["SupposedJson"];
+            /** @description Were unannounced visits worth nothing. */
+            at_none: components["schemas"]["SupposedJson"];
+            /** @description Up to this share. */
+            high: components["schemas"]["NumberJson"];
+            /** @description From this share on, in percent, the level is what it is. */
+            low: components["schemas"]["NumberJson"];
+            /** @description The share as it is, in percent. */
+            share: components["schemas"]["NumberJson"];
+        };
         /** @description `POST /api/session`: sign in by password. */
         SignIn: {
             /** @description Whether the token goes into a cookie, as browsers want it, and not into the answer. */
@@ -4647,6 +5011,28 @@ export interface components {
             /** @description Its weight in the step above, exact. */
             weight?: string | null;
         };
+        /** @description An evaluation with the same answer nearly throughout. */
+        StraightLine: {
+            /**
+             * Format: int32
+             * @description How many graded answers.
+             */
+            answers: number;
+            /** @description The centre's code. */
+            centre: string;
+            /** @description The evaluator's pseudonym. */
+            evaluator: string;
+            /**
+             * Format: double
+             * @description The share of it that the model expects.
+             */
+            expected?: number | null;
+            /**
+             * Format: double
+             * @description The share of the most frequent one, 0 to 1.
+             */
+            share: number;
+        };
         /** @description A page of one stream. */
         StreamPage: {
             /** @description Where the next page starts. Opaque. */
@@ -4674,10 +5060,25 @@ export interface components {
             /** @description [`stream_digest`] of them. */
             digest: components["schemas"]["Digest"];
         };
+        /** @description Evaluators and centres without a link to the others. */
+        SubsetJson: {
+            /** @description The centres' codes. */
+            centres: string[];
+            /** @description Their pseudonyms. */
+            evaluators: string[];
+        };
         /** @description Corrections whose effect is asked for. */
         Supposed: {
             /** @description What the answers would be. */
             corrections: components["schemas"]["CorrectionJson"][];
+        };
+        /** @description A score and what follows from it. */
+        SupposedJson: {
+            /** @description The level's id. */
+            level?: string | null;
+            /** @description `level`, `no_score`, `insufficient_evidence` or `committee_decision`. */
+            outcome: string;
+            score?: components["schemas"]["NumberJson"] | null;
         };
         /** @description Takes over what another reviewer has. */
         TakeOver: {
@@ -4719,6 +5120,22 @@ export interface components {
             secret: string;
             /** @description The same as an `otpauth://` address, to be shown as a QR code. */
             uri: string;
+        };
+        /** @description How sure the scores of one model's centres are. */
+        Uncertainty: {
+            /** @description The centres with a score, the best first. */
+            centres: components["schemas"]["CentreUncertainty"][];
+            /**
+             * @description Groups of centres of which no two can be told apart, each as large as can be, as places in the list
+             *     of centres; none where there are too many of them to be of use.
+             */
+            groups?: number[][] | null;
+            /**
+             * Format: double
+             * @description The standard deviation from one visit of a centre to the next of its kind, in points; none where no
+             *     centre was visited twice, and then there are no intervals either.
+             */
+            visit_deviation?: number | null;
         };
         /**
          * Format: uuid
@@ -4813,6 +5230,15 @@ export interface components {
             choice: string;
             /** @description The level, where that is the choice. */
             level?: string | null;
+        };
+        /** @description The centre without one evaluator's visits. */
+        WithoutEvaluator: {
+            /** @description The evaluator's pseudonym in this cycle. */
+            evaluator: string;
+            /** @description `unannounced` or `scheduled`. */
+            kind: string;
+            /** @description What would come of the others. */
+            supposed: components["schemas"]["SupposedJson"];
         };
         /** @description Words of a member about a centre: a note of the discussion, or a dissent from the decision. */
         Words: {
@@ -5825,6 +6251,47 @@ export interface operations {
             };
         };
     };
+    levers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cycle: components["schemas"]["CycleId"];
+                centre: components["schemas"]["CentreId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeversJson"];
+                };
+            };
+            /** @description Refused: the code says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server, or too much of its work at once: ask again later. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     rules: {
         parameters: {
             query?: never;
@@ -6000,6 +6467,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listed_LikeForLikeCentre"];
+                };
+            };
+            /** @description Refused: the code says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server, or too much of its work at once: ask again later. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    fairness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cycle: components["schemas"]["CycleId"];
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fairness"];
                 };
             };
             /** @description Refused: the code says why. */
@@ -6290,6 +6798,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Retention"];
+                };
+            };
+            /** @description Refused: the code says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server, or too much of its work at once: ask again later. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    ratings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cycle: components["schemas"]["CycleId"];
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             /** @description Refused: the code says why. */
@@ -6623,6 +7172,47 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CycleJson"];
+                };
+            };
+            /** @description Refused: the code says why. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description A fault of the server, or too much of its work at once: ask again later. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    uncertainty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cycle: components["schemas"]["CycleId"];
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was asked for. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Uncertainty"];
                 };
             };
             /** @description Refused: the code says why. */

@@ -28,10 +28,17 @@ export const area: PortalArea = {
       load: () => import('./SincePage.svelte'),
     },
     {
+      path: 'committee/fairness',
+      title: () => m.committee_fair_title(),
+      right: 'read_results',
+      nav: { icon: 'shield', order: 2 },
+      load: () => import('./FairnessPage.svelte'),
+    },
+    {
       path: 'committee/readings',
       title: () => m.committee_readings_title(),
       right: 'read_results',
-      nav: { icon: 'grid', order: 2 },
+      nav: { icon: 'grid', order: 3 },
       load: () => import('./ReadingsPage.svelte'),
     },
     {
@@ -59,7 +66,7 @@ export const area: PortalArea = {
       path: 'committee/meetings',
       title: () => m.committee_meetings_title(),
       right: 'read_meetings',
-      nav: { icon: 'people', order: 3 },
+      nav: { icon: 'people', order: 4 },
       load: () => import('./MeetingsPage.svelte'),
     },
     {
@@ -80,7 +87,7 @@ export const area: PortalArea = {
       path: 'committee/publications',
       title: () => m.committee_publications_title(),
       right: 'read_publications',
-      nav: { icon: 'send', order: 4 },
+      nav: { icon: 'send', order: 5 },
       load: () => import('./PublicationsPage.svelte'),
     },
     {
@@ -89,7 +96,7 @@ export const area: PortalArea = {
       right: 'read_rubrics',
       // A rubric editor reads no cycles to choose from.
       roles: ['central_team', 'committee_chair', 'committee_member'],
-      nav: { icon: 'columns', order: 5 },
+      nav: { icon: 'columns', order: 6 },
       load: () => import('./MappingPage.svelte'),
     },
   ],
