@@ -9,6 +9,7 @@ mod demo;
 mod device;
 mod failure;
 mod out;
+mod plan;
 mod progress;
 mod rubric;
 mod score;
@@ -40,6 +41,8 @@ enum Command {
     Score(score::ScoreArgs),
     /// Measures of agreement, severity and uncertainty from tables
     Stats(stats::StatsArgs),
+    /// Plan the visits of a cycle, or draw a plan again to compare
+    Plan(plan::PlanArgs),
     /// Make the PDFs of scorecards
     Scorecard(scorecard::ScorecardArgs),
     /// Run the central server
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
         Command::Rubric(args) => rubric::run(args),
         Command::Score(args) => score::run(&args),
         Command::Stats(args) => stats::run(&args),
+        Command::Plan(args) => plan::run(&args),
         Command::Scorecard(args) => scorecard::run(&args),
         Command::Serve(args) => serve::run(args),
         Command::Device(args) => device::run(args),

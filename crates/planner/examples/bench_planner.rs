@@ -58,7 +58,8 @@ fn written(problem: &Problem, plan: &Plan) -> String {
         model.pairs.iter().map(|of| json!([of.evaluator, of.centre, of.cost, u8::from(of.links)]));
     let place = |ids: Vec<&String>, id: &String| ids.iter().position(|own| *own == id);
     let visits = plan.visits.iter().map(|visit| {
-        let evaluator = place(problem.evaluators.iter().map(|one| &one.id).collect(), &visit.evaluator);
+        let evaluator =
+            place(problem.evaluators.iter().map(|one| &one.id).collect(), &visit.evaluator);
         let centre = place(problem.centres.iter().map(|at| &at.id).collect(), &visit.centre);
         json!([evaluator, centre])
     });

@@ -39,7 +39,8 @@ impl<'a> Assignment<'a> {
         for (centre, holders) in holders.iter().enumerate() {
             holders.iter().for_each(|holder| visits[*holder].push(centre));
         }
-        let cost = |centre: usize, evaluator, cost| (evaluator, cost * SCALE - bonus(evaluator, centre));
+        let cost =
+            |centre: usize, evaluator, cost| (evaluator, cost * SCALE - bonus(evaluator, centre));
         let costs = index.centres.iter().enumerate().map(|(place, centre)| {
             centre.candidates.iter().map(|pair| cost(place, pair.evaluator, pair.cost)).collect()
         });
@@ -75,8 +76,10 @@ impl<'a> Assignment<'a> {
     }
 
     fn regions_of(&self, evaluator: usize) -> Vec<usize> {
-        let mut regions: Vec<usize> =
-            self.visits[evaluator].iter().map(|centre| self.index.centres[*centre].region).collect();
+        let mut regions: Vec<usize> = self.visits[evaluator]
+            .iter()
+            .map(|centre| self.index.centres[*centre].region)
+            .collect();
         regions.extend(self.index.evaluators[evaluator].fixed.keys());
         regions.sort_unstable();
         regions.dedup();
@@ -93,7 +96,8 @@ impl<'a> Assignment<'a> {
         } else {
             0
         };
-        let plain = self.visits[evaluator].iter().filter(|c| self.index.is_plain(evaluator, **c)).count();
+        let plain =
+            self.visits[evaluator].iter().filter(|c| self.index.is_plain(evaluator, **c)).count();
         let most_plain = self.index.plain_most(load + own.fixed_all);
         regions
             + (plain + own.fixed_plain).saturating_sub(most_plain)

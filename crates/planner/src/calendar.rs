@@ -179,6 +179,9 @@ mod tests {
 
     #[test]
     fn a_table_holds_no_formula() {
-        assert_eq!(csv(&[of("=1+1")]).unwrap(), "centre,channel,date,part\n'=1+1,chat,2026-10-04,2\n");
+        assert_eq!(
+            csv(&[of("=1+1")]).unwrap(),
+            "centre,channel,date,part\n'=1+1,chat,2026-10-04,2\n"
+        );
     }
 }

@@ -82,12 +82,23 @@ impl<'a> Checker<'a> {
             evaluators: problem.evaluators.iter().map(|one| (one.id.as_str(), one)).collect(),
             at,
             by,
-            standing: problem.fixed.iter().map(|fixed| (fixed.centre.as_str(), fixed.number)).collect(),
+            standing: problem
+                .fixed
+                .iter()
+                .map(|fixed| (fixed.centre.as_str(), fixed.number))
+                .collect(),
             found: Vec::new(),
         }
     }
 
-    fn tell(&mut self, rule: Rule, centre: Option<&str>, evaluator: Option<&str>, found: i64, allowed: i64) {
+    fn tell(
+        &mut self,
+        rule: Rule,
+        centre: Option<&str>,
+        evaluator: Option<&str>,
+        found: i64,
+        allowed: i64,
+    ) {
         let (centre, evaluator) = (centre.map(str::to_owned), evaluator.map(str::to_owned));
         self.found.push(Violation { rule, centre, evaluator, found, allowed });
     }
@@ -130,8 +141,10 @@ impl<'a> Checker<'a> {
         }
         let mut wanted: BTreeMap<(VisitKind, Option<&str>), i64> = BTreeMap::new();
         for one in &centre.visits {
-            *wanted.entry((VisitKind::Unannounced, one.channel.as_deref())).or_default() += i64::from(one.unannounced);
-            *wanted.entry((VisitKind::Scheduled, one.channel.as_deref())).or_default() += i64::from(one.scheduled);
+            *wanted.entry((VisitKind::Unannounced, one.channel.as_deref())).or_default() +=
+                i64::from(one.unannounced);
+            *wanted.entry((VisitKind::Scheduled, one.channel.as_deref())).or_default() +=
+                i64::from(one.scheduled);
         }
         for visit in visits.iter().filter(|visit| visit.double_of.is_none()) {
             *wanted.entry((visit.kind, visit.channel.as_deref())).or_default() -= 1;
@@ -206,7 +219,8 @@ impl<'a> Checker<'a> {
                 evaluator.is_some_and(|one| one.abilities.contains(&need.ability))
             };
             let able = visits.iter().filter(is_able).count() as i64;
-            let lost = visits.iter().filter(|visit| !is_able(visit) && self.stands(visit)).count() as i64;
+            let lost =
+                visits.iter().filter(|visit| !is_able(visit) && self.stands(visit)).count() as i64;
             let all = visits.len() as i64;
             let asked = need.visits.map_or(all, i64::from).min(all - lost);
             if able < asked {
@@ -287,7 +301,13 @@ impl<'a> Checker<'a> {
             && (1..=policy.days).contains(&slot.day)
             && (1..=policy.parts).contains(&slot.part);
         if !is_within {
-            self.tell(Rule::Calendar, id, Some(&visit.evaluator), i64::from(slot.week), i64::from(policy.weeks));
+            self.tell(
+                Rule::Calendar,
+                id,
+                Some(&visit.evaluator),
+                i64::from(slot.week),
+                i64::from(policy.weeks),
+            );
         } else if policy.closed.contains(&self.date(visit)) {
             self.tell(Rule::Calendar, id, Some(&visit.evaluator), 1, 0);
         }
@@ -303,7 +323,8 @@ impl<'a> Checker<'a> {
         let least = i64::from(self.problem.policy.spacing_days);
         for (place, one) in visits.iter().enumerate() {
             for other in &visits[..place] {
-                let is_double = one.double_of == Some(other.number) || other.double_of == Some(one.number);
+                let is_double =
+                    one.double_of == Some(other.number) || other.double_of == Some(one.number);
                 let days = (self.date(one) - self.date(other)).num_days().abs();
                 if !is_double && days < least && !(self.stands(one) && self.stands(other)) {
                     self.tell(Rule::Spacing, Some(&centre.id), None, days, least);
@@ -314,7 +335,9 @@ impl<'a> Checker<'a> {
 
     fn spread(&mut self, centre: &Centre) {
         let visits = self.at(&centre.id);
-        let secret = visits.into_iter().filter(|v| v.kind == VisitKind::Unannounced && v.double_of.is_none());
+        let secret = visits
+            .into_iter()
+            .filter(|v| v.kind == VisitKind::Unannounced && v.double_of.is_none());
         let secret: Vec<&Visit> = secret.collect();
         let policy = &self.problem.policy;
         for (choices, key) in [
@@ -323,9 +346,16 @@ impl<'a> Checker<'a> {
         ] {
             let most = secret.len().div_ceil(choices.max(1) as usize);
             for choice in 1..=choices {
-                let alike: Vec<&&Visit> = secret.iter().filter(|visit| key(visit) == choice).collect();
+                let alike: Vec<&&Visit> =
+                    secret.iter().filter(|visit| key(visit) == choice).collect();
                 if alike.len() > most && !alike.iter().all(|visit| self.stands(visit)) {
-                    self.tell(Rule::Spread, Some(&centre.id), None, alike.len() as i64, most as i64);
+                    self.tell(
+                        Rule::Spread,
+                        Some(&centre.id),
+                        None,
+                        alike.len() as i64,
+                        most as i64,
+                    );
                 }
             }
         }
@@ -340,7 +370,8 @@ impl<'a> Checker<'a> {
         let visits = self.by(&evaluator.id);
         let policy = &self.problem.policy;
         let links = |visit: &&&Visit| {
-            let is_anchor = self.centres.get(visit.centre.as_str()).is_some_and(|centre| centre.is_anchor);
+            let is_anchor =
+                self.centres.get(visit.centre.as_str()).is_some_and(|centre| centre.is_anchor);
             self.region(visit) != evaluator.region || (policy.anchors_link && is_anchor)
         };
         let linked = visits.iter().filter(links).count() as i64;
@@ -379,7 +410,10 @@ impl<'a> Checker<'a> {
         let seconds = self.plan.visits.iter().filter(|visit| visit.double_of.is_some());
         let pairs = seconds.filter_map(|second| {
             let first = self.at(&second.centre).into_iter();
-            first.filter(|first| Some(first.number) == second.double_of).map(|first| (first, second)).next()
+            first
+                .filter(|first| Some(first.number) == second.double_of)
+                .map(|first| (first, second))
+                .next()
         });
         pairs.collect()
     }

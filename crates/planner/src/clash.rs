@@ -123,8 +123,7 @@ const OF_FLOW: [Rule; 12] = [
 ];
 
 /// Rules that a centre's own calendar can tell of.
-const OF_CALENDAR: [Rule; 4] =
-    [Rule::ScheduledWeeks, Rule::Spacing, Rule::Spread, Rule::Calendar];
+const OF_CALENDAR: [Rule; 4] = [Rule::ScheduledWeeks, Rule::Spacing, Rule::Spread, Rule::Calendar];
 
 pub(crate) fn explain(problem: &Problem, failure: &Failure) -> Clash {
     if !flows(problem, Rules::ALL) {
@@ -191,8 +190,8 @@ fn of_flow(problem: &Problem) -> Clash {
 
 /// The problem with only those centres whose visits clash, none of which can be left out.
 fn narrowed(problem: &Problem, rules: Rules, needed: &[Rule]) -> Option<Problem> {
-    // With fewer visits a least workload clashes all the more.
-    if needed.contains(&Rule::LoadLeast) || needed.contains(&Rule::Linking) {
+    // What is asked of evaluators is not settled at single centres.
+    if [Rule::LoadLeast, Rule::LoadMost, Rule::Linking].iter().any(|rule| needed.contains(rule)) {
         return None;
     }
     let index = Index::new(problem, rules.without(Rule::LoadLeast), true);
@@ -255,16 +254,22 @@ fn of_calendar(problem: &Problem, centre: usize) -> Clash {
 fn not_found(problem: &Problem, left: &[Violation]) -> Clash {
     let visits: u32 = problem.centres.iter().map(|centre| centre.visit_count()).sum();
     let broken: BTreeSet<Rule> = left.iter().map(|violation| violation.rule).collect();
-    let centres: BTreeSet<String> = left.iter().filter_map(|violation| violation.centre.clone()).collect();
+    let centres: BTreeSet<String> =
+        left.iter().filter_map(|violation| violation.centre.clone()).collect();
     let rules: Vec<Rule> = if visits as usize <= TRIED {
-        let candidates: Vec<Rule> =
-            Rule::ALL.into_iter().filter(|rule| !matches!(rule, Rule::Visits | Rule::Fixed)).collect();
+        let candidates: Vec<Rule> = Rule::ALL
+            .into_iter()
+            .filter(|rule| !matches!(rule, Rule::Visits | Rule::Fixed))
+            .collect();
         irreducible(&candidates, |rules| solve(problem, rules, None).is_ok()).1
     } else {
         broken.into_iter().collect()
     };
-    let frees =
-        rules.iter().map(|rule| Remedy { rule: *rule, evaluators: barred(problem, *rule), visits: None });
+    let frees = rules.iter().map(|rule| Remedy {
+        rule: *rule,
+        evaluators: barred(problem, *rule),
+        visits: None,
+    });
     Clash {
         is_proved: false,
         frees: frees.collect(),

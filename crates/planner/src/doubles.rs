@@ -107,7 +107,8 @@ impl Chosen {
         for one in &firsts {
             for other in seconds.iter().filter(|other| *other != one) {
                 let (a, b) = (self.counts[*one], self.counts[*other]);
-                let key = (self.conflicts(most, *one, *other), a.max(b) * 100 + a + b, draws.bits());
+                let key =
+                    (self.conflicts(most, *one, *other), a.max(b) * 100 + a + b, draws.bits());
                 if best.is_none_or(|(least, _)| key < least) {
                     best = Some((key, (*one, *other)));
                 }

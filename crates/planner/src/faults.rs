@@ -57,7 +57,12 @@ pub fn faults(problem: &Problem) -> Vec<Fault> {
 struct Found(Vec<Fault>);
 
 impl Found {
-    fn tell(&mut self, place: impl Into<String>, value: impl fmt::Display, remedy: impl Into<String>) {
+    fn tell(
+        &mut self,
+        place: impl Into<String>,
+        value: impl fmt::Display,
+        remedy: impl Into<String>,
+    ) {
         self.0.push(Fault { place: place.into(), value: value.to_string(), remedy: remedy.into() });
     }
 
@@ -101,7 +106,11 @@ impl Found {
             if id.is_empty() {
                 self.tell(format!("{list}[{at}].id"), "empty", "give it an id");
             } else if !seen.insert(id) {
-                self.tell(format!("{list}[{at}].id"), id, "stands there twice; give each an id of its own");
+                self.tell(
+                    format!("{list}[{at}].id"),
+                    id,
+                    "stands there twice; give each an id of its own",
+                );
             }
         }
     }
@@ -116,12 +125,17 @@ impl Found {
 
     fn centre(&mut self, at: &str, centre: &Centre, policy: &Policy) {
         self.place(at, centre.place);
-        let asked = centre.visits.iter().map(|wanted| {
-            u64::from(wanted.unannounced) + u64::from(wanted.scheduled)
-        });
+        let asked = centre
+            .visits
+            .iter()
+            .map(|wanted| u64::from(wanted.unannounced) + u64::from(wanted.scheduled));
         let asked = asked.sum::<u64>();
         if asked > u64::from(VISITS) {
-            self.tell(format!("{at}.visits"), asked, format!("plan at most {VISITS} visits to a centre"));
+            self.tell(
+                format!("{at}.visits"),
+                asked,
+                format!("plan at most {VISITS} visits to a centre"),
+            );
             return;
         }
         let channels: BTreeSet<_> = centre.visits.iter().map(|wanted| &wanted.channel).collect();
@@ -166,12 +180,21 @@ impl Found {
         for (number, visit) in problem.fixed.iter().enumerate() {
             let at = format!("fixed[{number}]");
             let policy = &problem.policy;
-            let Some(centre) = problem.centres.iter().find(|centre| centre.id == visit.centre) else {
-                self.tell(format!("{at}.centre"), &visit.centre, "is none of the centres; add it or leave the visit out");
+            let Some(centre) = problem.centres.iter().find(|centre| centre.id == visit.centre)
+            else {
+                self.tell(
+                    format!("{at}.centre"),
+                    &visit.centre,
+                    "is none of the centres; add it or leave the visit out",
+                );
                 continue;
             };
             if !problem.evaluators.iter().any(|one| one.id == visit.evaluator) {
-                self.tell(format!("{at}.evaluator"), &visit.evaluator, "is none of the evaluators; add them");
+                self.tell(
+                    format!("{at}.evaluator"),
+                    &visit.evaluator,
+                    "is none of the evaluators; add them",
+                );
             }
             let slot = visit.slot;
             self.within(&format!("{at}.week"), slot.week, 1, policy.weeks);
@@ -183,7 +206,9 @@ impl Found {
             let posts = posts(centre);
             let same = posts.iter().find(|post| post.number == visit.number);
             let is_same = same.is_some_and(|post| {
-                post.kind == visit.kind && post.channel == visit.channel && post.double_of == visit.double_of
+                post.kind == visit.kind
+                    && post.channel == visit.channel
+                    && post.double_of == visit.double_of
             });
             if !is_same {
                 let remedy = format!("the centre has no such visit among its {}", posts.len());

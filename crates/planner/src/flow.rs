@@ -109,7 +109,8 @@ impl Flow {
     ) -> Self {
         let by_region = pairs_by_region(index);
         let size = index.evaluators.len();
-        let doors: usize = by_region.iter().map(|regions| regions.iter().filter(|r| !r.is_empty()).count()).sum();
+        let doors: usize =
+            by_region.iter().map(|regions| regions.iter().filter(|r| !r.is_empty()).count()).sum();
         let (first_evaluator, first_door) = (1, 1 + size);
         let first_plain = first_door + doors;
         let first_centre = first_plain + size;
@@ -131,7 +132,14 @@ impl Flow {
                 if !pairs.is_empty() {
                     let node = first_door + flow.doors.len();
                     let plain = Some((first_plain + evaluator, bounds.plain[evaluator]));
-                    flow.add_door(index, (evaluator, region, node), plain, &pairs, first_rest, bonus);
+                    flow.add_door(
+                        index,
+                        (evaluator, region, node),
+                        plain,
+                        &pairs,
+                        first_rest,
+                        bonus,
+                    );
                 }
             }
         }
@@ -171,18 +179,20 @@ impl Flow {
         bonus: &dyn Fn(usize, usize) -> i64,
     ) {
         let own = &index.evaluators[evaluator];
-        let wanted = pairs.len() as i64;
-        let arc = self.network.add(self.first_evaluator + evaluator, node, wanted, 0);
+        let times = |centre: usize| {
+            if index.rules.has(Rule::DifferentEvaluators) { 1 } else { index.centres[centre].open }
+        };
+        let wanted = pairs.iter().map(|(centre, _)| times(*centre)).sum::<usize>();
+        let arc = self.network.add(self.first_evaluator + evaluator, node, wanted as i64, 0);
         let is_home = own.home == region;
         let plain = plain.filter(|_| is_home);
         if let Some((plain_node, most)) = plain {
-            let within = self.network.add(node, plain_node, most.min(pairs.len()) as i64, 0);
-            let beyond = self.network.add(node, plain_node, wanted, self.penalty);
+            let within = self.network.add(node, plain_node, most.min(wanted) as i64, 0);
+            let beyond = self.network.add(node, plain_node, wanted as i64, self.penalty);
             self.plain[evaluator] = Some(PlainArcs { within, beyond });
         }
         let first_pair = self.pairs.len();
         for (centre, pair) in pairs {
-            let wanted_posts = index.centres[*centre].open as i64;
             let from = match plain {
                 Some((plain_node, _)) if index.is_plain(evaluator, *centre) => plain_node,
                 _ => node,
@@ -191,8 +201,7 @@ impl Flow {
                 .is_some_and(|need| !index.is_able(evaluator, &need.ability));
             let target = if is_rest { first_rest + centre } else { self.centre_nodes[*centre] };
             let cost = pair.cost * SCALE - bonus(evaluator, *centre);
-            let times = if index.rules.has(Rule::DifferentEvaluators) { 1 } else { wanted_posts };
-            let arc = self.network.add(from, target, times, cost);
+            let arc = self.network.add(from, target, times(*centre) as i64, cost);
             self.pairs.push(PairArc { arc, evaluator, centre: *centre, target, cost });
         }
         let is_fixed = own.fixed.contains_key(&region);
@@ -229,7 +238,10 @@ impl Flow {
     pub(crate) fn saving_bound(&self, door: &Door) -> i64 {
         let here = self.network.potential(self.first_evaluator + door.evaluator);
         let pairs = &self.pairs[door.first_pair..door.end_pair];
-        pairs.iter().map(|pair| (self.network.potential(pair.target) - here - pair.cost).max(0)).sum()
+        pairs
+            .iter()
+            .map(|pair| (self.network.potential(pair.target) - here - pair.cost).max(0))
+            .sum()
     }
 
     /// The evaluators of each centre's open posts.

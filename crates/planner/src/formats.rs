@@ -16,8 +16,8 @@ use crate::plan::{Plan, Visit};
 use crate::problem::Problem;
 
 pub use parts::{
-    AwayJson, CentreJson, CostsJson, DateJson, EvaluatorJson, LoadJson, NeedJson, PastVisitJson, PlaceJson,
-    PolicyJson, WantedJson, WeeksJson,
+    AwayJson, CentreJson, CostsJson, DateJson, EvaluatorJson, LoadJson, NeedJson, PastVisitJson,
+    PlaceJson, PolicyJson, WantedJson, WeeksJson,
 };
 pub use result::{CommitmentJson, CostJson, LinkingJson, LoadSpreadJson, PlanJson, VisitJson};
 
@@ -110,7 +110,11 @@ impl ProblemJson {
         if let Err(bad) = &seed {
             // A seed is a secret: it is not repeated.
             let value = format!("{} characters", self.seed.chars().count());
-            found.push(Fault { place: "seed".into(), value, remedy: crate::BadSeed::to_string(bad) });
+            found.push(Fault {
+                place: "seed".into(),
+                value,
+                remedy: crate::BadSeed::to_string(bad),
+            });
         }
         let policy = self.policy.into();
         let mut centres = Vec::new();

@@ -83,7 +83,8 @@ impl Slots {
     }
 
     pub(crate) fn number(self, slot: Slot) -> usize {
-        let (week, day, part) = (slot.week as usize - 1, slot.day as usize - 1, slot.part as usize - 1);
+        let (week, day, part) =
+            (slot.week as usize - 1, slot.day as usize - 1, slot.part as usize - 1);
         (week * self.days + day) * self.parts + part
     }
 
@@ -130,7 +131,11 @@ impl<'a> Index<'a> {
         let mut index = Self {
             problem,
             rules,
-            centres: centres.iter().enumerate().map(|(at, region)| centre(problem, at, *region)).collect(),
+            centres: centres
+                .iter()
+                .enumerate()
+                .map(|(at, region)| centre(problem, at, *region))
+                .collect(),
             evaluators: Vec::new(),
             regions: regions.0.len(),
             slots,
@@ -172,8 +177,10 @@ impl<'a> Index<'a> {
     }
 
     fn take_fixed(&mut self) {
-        let places: BTreeMap<&str, usize> = by_id(self.problem.centres.iter().map(|centre| &centre.id));
-        let people: BTreeMap<&str, usize> = by_id(self.problem.evaluators.iter().map(|one| &one.id));
+        let places: BTreeMap<&str, usize> =
+            by_id(self.problem.centres.iter().map(|centre| &centre.id));
+        let people: BTreeMap<&str, usize> =
+            by_id(self.problem.evaluators.iter().map(|one| &one.id));
         for visit in &self.problem.fixed {
             let (Some(centre), Some(evaluator)) =
                 (places.get(visit.centre.as_str()), people.get(visit.evaluator.as_str()))
@@ -182,7 +189,9 @@ impl<'a> Index<'a> {
             };
             let is_plain = self.is_plain(*evaluator, *centre);
             let at = &mut self.centres[*centre];
-            let Some(post) = at.posts.iter().position(|post| post.number == visit.number) else { continue };
+            let Some(post) = at.posts.iter().position(|post| post.number == visit.number) else {
+                continue;
+            };
             at.fixed[post] = Some((*evaluator, visit.slot));
             at.open -= 1;
             let region = at.region;
@@ -215,8 +224,10 @@ impl<'a> Index<'a> {
             } else {
                 all
             };
-            let least = if self.rules.has(Rule::LoadLeast) { evaluator.load.least as usize } else { 0 };
-            let most = if self.rules.has(Rule::LoadMost) { evaluator.load.most as usize } else { all };
+            let least =
+                if self.rules.has(Rule::LoadLeast) { evaluator.load.least as usize } else { 0 };
+            let most =
+                if self.rules.has(Rule::LoadMost) { evaluator.load.most as usize } else { all };
             own.least = least.saturating_sub(own.fixed_all);
             own.most = most.min(all).saturating_sub(own.fixed_all).min(room);
         }
@@ -228,11 +239,16 @@ impl<'a> Index<'a> {
         }
         for place in 0..self.centres.len() {
             let centre = &self.problem.centres[place];
-            let holders: Vec<usize> =
-                self.centres[place].fixed.iter().flatten().map(|(evaluator, _)| *evaluator).collect();
+            let holders: Vec<usize> = self.centres[place]
+                .fixed
+                .iter()
+                .flatten()
+                .map(|(evaluator, _)| *evaluator)
+                .collect();
             let mut needs = Vec::new();
             for need in &centre.needs {
-                let met = holders.iter().filter(|holder| self.is_able(**holder, &need.ability)).count();
+                let met =
+                    holders.iter().filter(|holder| self.is_able(**holder, &need.ability)).count();
                 let open = self.centres[place].open;
                 // Whoever was sent without the ability cannot be made up for beyond the open posts.
                 let posts = (need.of(centre.visit_count()) as usize).saturating_sub(met).min(open);
@@ -250,7 +266,10 @@ impl<'a> Index<'a> {
         for place in 0..self.centres.len() {
             let mut draws = self.problem.seed.draws("jitter", &self.problem.centres[place].id);
             let mut pairs: Vec<Pair> = (0..size)
-                .map(|evaluator| Pair { evaluator, cost: self.pair_cost(evaluator, place, draws.bits()) })
+                .map(|evaluator| Pair {
+                    evaluator,
+                    cost: self.pair_cost(evaluator, place, draws.bits()),
+                })
                 .filter(|pair| {
                     let at = &self.centres[place];
                     at.fixed.iter().flatten().all(|(holder, _)| *holder != pair.evaluator)
@@ -289,8 +308,7 @@ impl<'a> Index<'a> {
 
     fn pair_cost(&self, evaluator: usize, centre: usize, bits: u64) -> i64 {
         let costs = &self.problem.policy.costs;
-        let (one, other) =
-            (&self.problem.evaluators[evaluator], &self.problem.centres[centre]);
+        let (one, other) = (&self.problem.evaluators[evaluator], &self.problem.centres[centre]);
         let (x, y) = (
             i64::from(one.place.x) - i64::from(other.place.x),
             i64::from(one.place.y) - i64::from(other.place.y),
@@ -318,14 +336,7 @@ fn centre(problem: &Problem, place: usize, region: usize) -> CentreIndex {
 }
 
 fn evaluator(home: usize) -> EvaluatorIndex {
-    EvaluatorIndex {
-        home,
-        least: 0,
-        most: 0,
-        fixed: BTreeMap::new(),
-        fixed_plain: 0,
-        fixed_all: 0,
-    }
+    EvaluatorIndex { home, least: 0, most: 0, fixed: BTreeMap::new(), fixed_plain: 0, fixed_all: 0 }
 }
 
 /// What bars evaluators from centres: rules M2 to M5 as the domain has them, and what a plan adds.
@@ -344,7 +355,8 @@ impl Bars {
     pub(crate) fn new(problem: &Problem) -> Self {
         let mut agencies = Names::default();
         let places: BTreeMap<&str, usize> = by_id(problem.centres.iter().map(|centre| &centre.id));
-        let from = problem.policy.date(Slot { week: problem.policy.earliest_week, day: 1, part: 1 });
+        let from =
+            problem.policy.date(Slot { week: problem.policy.earliest_week, day: 1, part: 1 });
         let tasks = problem.centres.iter().enumerate().map(|(place, centre)| Task {
             centre: place as u32,
             agency: agencies.number(&centre.agency) as u32,
@@ -375,13 +387,21 @@ impl Bars {
                 });
             }
             Candidate {
-                employer: evaluator.employer.as_deref().map(|agency| agencies.number(agency) as u32),
-                interests: evaluator.interests.iter().map(|agency| agencies.number(agency) as u32).collect(),
+                employer: evaluator
+                    .employer
+                    .as_deref()
+                    .map(|agency| agencies.number(agency) as u32),
+                interests: evaluator
+                    .interests
+                    .iter()
+                    .map(|agency| agencies.number(agency) as u32)
+                    .collect(),
                 visits,
             }
         });
         let candidates = candidates.collect();
-        let rotation = Rotation { centre_days: problem.policy.rotation_days, twice_in_cycle: false };
+        let rotation =
+            Rotation { centre_days: problem.policy.rotation_days, twice_in_cycle: false };
         Self { tasks, candidates, rotation }
     }
 

@@ -45,9 +45,11 @@ pub struct Predicted {
 pub fn linking(problem: &Problem, plan: &Plan) -> Result<Linking, Error> {
     let busy: BTreeSet<&str> = plan.visits.iter().map(|visit| visit.evaluator.as_str()).collect();
     let names: Vec<&str> = busy.into_iter().collect();
-    let people: BTreeMap<&str, usize> = names.iter().enumerate().map(|(at, name)| (*name, at)).collect();
+    let people: BTreeMap<&str, usize> =
+        names.iter().enumerate().map(|(at, name)| (*name, at)).collect();
     let centres: BTreeSet<&str> = plan.visits.iter().map(|visit| visit.centre.as_str()).collect();
-    let places: BTreeMap<&str, usize> = centres.iter().enumerate().map(|(at, id)| (*id, at)).collect();
+    let places: BTreeMap<&str, usize> =
+        centres.iter().enumerate().map(|(at, id)| (*id, at)).collect();
     let visits: Vec<(usize, usize)> = plan
         .visits
         .iter()
@@ -93,7 +95,8 @@ fn predicted(covariance: &[Vec<f64>], variance: f64) -> Predicted {
     let (mut sum, mut count, mut worst) = (0.0, 0, 0.0_f64);
     for one in 0..covariance.len() {
         for other in 0..one {
-            let apart = covariance[one][one] + covariance[other][other] - 2.0 * covariance[one][other];
+            let apart =
+                covariance[one][one] + covariance[other][other] - 2.0 * covariance[one][other];
             let error = (variance * apart.max(0.0)).sqrt();
             sum += error;
             count += 1;
@@ -106,7 +109,8 @@ fn predicted(covariance: &[Vec<f64>], variance: f64) -> Predicted {
 /// The largest eigenvalue of a positive semidefinite matrix; none for a single evaluator.
 fn largest(rows: &[Vec<f64>]) -> Option<f64> {
     // A start that is no eigenvector of anything regular.
-    let mut vector: Vec<f64> = (0..rows.len()).map(|at| 1.0 + ((at * at + 3 * at) % 17) as f64).collect();
+    let mut vector: Vec<f64> =
+        (0..rows.len()).map(|at| 1.0 + ((at * at + 3 * at) % 17) as f64).collect();
     let mut value = 0.0;
     for _ in 0..STEPS {
         let next: Vec<f64> =
@@ -135,7 +139,8 @@ fn least_away(problem: &Problem, plan: &Plan) -> f64 {
     for visit in &plan.visits {
         let count = counts.entry(visit.evaluator.as_str()).or_default();
         count.1 += 1;
-        count.0 += u32::from(regions.get(visit.centre.as_str()) != homes.get(visit.evaluator.as_str()));
+        count.0 +=
+            u32::from(regions.get(visit.centre.as_str()) != homes.get(visit.evaluator.as_str()));
     }
     counts.values().map(|(away, all)| f64::from(*away) / f64::from(*all)).fold(1.0, f64::min)
 }

@@ -87,7 +87,7 @@ fn place(region: usize, regions: usize, draws: &mut Draws) -> Place {
 
 fn centre(at: usize, regions: usize, agencies: usize, draws: &mut Draws) -> Centre {
     let region = at % regions;
-    let is_remote = at % 10 == 7;
+    let is_remote = at / regions % 10 == 7;
     let one = |channel: &str, unannounced, scheduled| Wanted {
         channel: Some(channel.to_owned()),
         unannounced,
@@ -114,7 +114,7 @@ fn centre(at: usize, regions: usize, agencies: usize, draws: &mut Draws) -> Cent
         place: place(region, regions, draws),
         visits,
         needs,
-        is_anchor: at % 10 == 3,
+        is_anchor: at / regions % 10 == 3,
         scheduled_weeks: None,
         is_closed: false,
     }

@@ -64,7 +64,8 @@ pub struct Pairing {
 pub fn model(problem: &Problem) -> Model {
     let index = Index::new(problem, Rules::ALL, true);
     let evaluators = index.evaluators.iter();
-    let evaluators = evaluators.map(|own| Person { home: own.home, least: own.least, most: own.most });
+    let evaluators =
+        evaluators.map(|own| Person { home: own.home, least: own.least, most: own.most });
     let able = |ability: &str| {
         (0..index.evaluators.len()).filter(|one| index.is_able(*one, ability)).collect::<Vec<_>>()
     };

@@ -2,7 +2,7 @@
 //! change.
 //!
 //! Reference: Cunningham WH (1976) A network simplex method, Math Prog 11:105–116 (strongly feasible
-//! trees, so that degenerate pivots cannot cycle); block search for the entering arc as in LEMON.
+//! trees, so that degenerate pivots cannot cycle); the entering arc from a candidate list, as in LEMON.
 
 const NONE: u32 = u32::MAX;
 
@@ -31,7 +31,10 @@ pub(crate) struct Network {
     tree: Tree,
     /// Arcs before the artificial ones.
     arcs: usize,
-    next_block: usize,
+    next_arc: usize,
+    /// Arcs that paid when they were last looked at, and pivots since the list was made.
+    list: Vec<Arc>,
+    uses: usize,
     is_ready: bool,
     /// Arcs priced and nodes moved so far: a measure of effort that is the same on every machine.
     pub(crate) work: u64,
@@ -75,7 +78,9 @@ impl Network {
             supply: vec![0; nodes],
             tree: Tree::default(),
             arcs: 0,
-            next_block: 0,
+            next_arc: 0,
+            list: Vec::new(),
+            uses: 0,
             is_ready: false,
             work: 0,
         }
@@ -157,6 +162,7 @@ impl Network {
 
     /// Finds a flow of least cost, from the last one if there is one.
     pub(crate) fn solve(&mut self) {
+        self.list.clear();
         if self.is_ready {
             self.price_tree(self.supply.len() as u32, None);
         } else {
@@ -213,8 +219,8 @@ impl Network {
     /// Reduced cost of an arc, negative when it pays to change its flow.
     fn reduced(&self, arc: Arc) -> i64 {
         let potential = &self.tree.potential;
-        let plain = self.cost[arc] + potential[self.from[arc] as usize]
-            - potential[self.to[arc] as usize];
+        let plain =
+            self.cost[arc] + potential[self.from[arc] as usize] - potential[self.to[arc] as usize];
         match self.state[arc] {
             State::Lower => plain,
             State::Tree => 0,
@@ -222,27 +228,37 @@ impl Network {
         }
     }
 
+    /// The best of a short list of arcs that pay; the list is made anew when it is used up.
+    ///
+    /// After a single cost changed only a few arcs pay: looking for one of them at every pivot would read
+    /// the whole network each time.
     fn entering(&mut self) -> Option<Arc> {
-        let block = (self.arcs as f64).sqrt() as usize * 2 + 20;
-        let (mut best, mut found) = (0, None);
-        let (mut seen, mut arc) = (0, self.next_block);
-        while seen < self.arcs {
-            if arc >= self.arcs {
-                arc = 0;
-            }
-            let reduced = self.reduced(arc);
-            if reduced < best {
-                (best, found) = (reduced, Some(arc));
-            }
-            arc += 1;
-            seen += 1;
-            if seen % block == 0 && found.is_some() {
-                break;
+        let length = ((self.arcs as f64).sqrt() / 4.0) as usize + 20;
+        if self.uses < length / 3 {
+            let mut list = std::mem::take(&mut self.list);
+            self.work += list.len() as u64;
+            list.retain(|arc| self.reduced(*arc) < 0);
+            let best = list.iter().copied().min_by_key(|arc| self.reduced(*arc));
+            self.list = list;
+            if best.is_some() {
+                self.uses += 1;
+                return best;
             }
         }
-        self.work += seen as u64;
-        self.next_block = arc;
-        found
+        self.uses = 0;
+        self.list.clear();
+        for _ in 0..self.arcs {
+            let arc = self.next_arc;
+            self.next_arc = if arc + 1 < self.arcs { arc + 1 } else { 0 };
+            self.work += 1;
+            if self.reduced(arc) < 0 {
+                self.list.push(arc);
+                if self.list.len() >= length {
+                    break;
+                }
+            }
+        }
+        self.list.iter().copied().min_by_key(|arc| self.reduced(*arc))
     }
 
     fn is_up(&self, node: u32) -> bool {
@@ -429,8 +445,9 @@ mod tests {
     fn the_cheapest_assignment_is_found_and_found_again_when_costs_change() {
         let mut draws = Seed::new([3; 32]).draws("network", "");
         for size in 1..7 {
-            let mut costs: Vec<Vec<i64>> =
-                (0..size).map(|_| (0..size).map(|_| draws.below(20) as i64 - 4).collect()).collect();
+            let mut costs: Vec<Vec<i64>> = (0..size)
+                .map(|_| (0..size).map(|_| draws.below(20) as i64 - 4).collect())
+                .collect();
             let (mut network, arcs) = assignment(&costs);
             network.solve();
             for _ in 0..30 {

@@ -202,7 +202,8 @@ impl Policy {
     /// Beyond the years a date can have, which checked problems never reach.
     #[must_use]
     pub fn date(&self, slot: Slot) -> NaiveDate {
-        let days = u64::from(slot.week.saturating_sub(1)) * 7 + u64::from(slot.day.saturating_sub(1));
+        let days =
+            u64::from(slot.week.saturating_sub(1)) * 7 + u64::from(slot.day.saturating_sub(1));
         self.first_day.checked_add_days(Days::new(days)).expect("weeks are bounded")
     }
 }
@@ -211,7 +212,8 @@ impl Centre {
     /// All its visits; the second of a double visit is one of them.
     #[must_use]
     pub fn visit_count(&self) -> u32 {
-        let asked: u32 = self.visits.iter().map(|wanted| wanted.unannounced + wanted.scheduled).sum();
+        let asked: u32 =
+            self.visits.iter().map(|wanted| wanted.unannounced + wanted.scheduled).sum();
         asked + u32::from(self.is_anchor)
     }
 }

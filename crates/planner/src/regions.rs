@@ -103,9 +103,7 @@ fn score(index: &Index<'_>, flow: &Flow) -> i64 {
         })
         .sum();
     let short = flow.network.shortfall() * 100;
-    flow.pairs_cost()
-        + fixed * opened
-        + flow.penalty * (excess as i64 + unlinked as i64 + short)
+    flow.pairs_cost() + fixed * opened + flow.penalty * (excess as i64 + unlinked as i64 + short)
 }
 
 fn regions_most(index: &Index<'_>) -> usize {

@@ -128,7 +128,9 @@ fn apply(problem: &mut Problem, event: &Event) {
     // A visit that was promised but not made cannot stand once its evaluator cannot make it.
     match event {
         Event::Declined { evaluator, centre } => {
-            problem.fixed.retain(|v| is_standing(v) || v.evaluator != *evaluator || v.centre != *centre);
+            problem
+                .fixed
+                .retain(|v| is_standing(v) || v.evaluator != *evaluator || v.centre != *centre);
             with(problem, evaluator, |one| one.declined.push(centre.clone()));
         }
         Event::Exposed { evaluator, agency } => {
@@ -139,7 +141,9 @@ fn apply(problem: &mut Problem, event: &Event) {
                 .map(|centre| centre.id.as_str())
                 .collect();
             problem.fixed.retain(|v| {
-                is_standing(v) || v.evaluator != *evaluator || !of_agency.contains(v.centre.as_str())
+                is_standing(v)
+                    || v.evaluator != *evaluator
+                    || !of_agency.contains(v.centre.as_str())
             });
             with(problem, evaluator, |one| one.exposed.push(agency.clone()));
         }
@@ -191,9 +195,8 @@ fn changes(problem: &Problem, before: &Plan, after: &Plan, events: &[Event]) -> 
     let all: BTreeSet<(&str, u32)> = old.keys().chain(new.keys()).copied().collect();
     let mut changes = Vec::new();
     for post in all {
-        let told = |plan: &ByPost<'_>| {
-            plan.get(&post).map(|visit| (visit.evaluator.clone(), visit.slot))
-        };
+        let told =
+            |plan: &ByPost<'_>| plan.get(&post).map(|visit| (visit.evaluator.clone(), visit.slot));
         let (was, is) = (told(&old), told(&new));
         if was != is {
             let why = reason(problem, post.0, old.get(&post).copied(), events);

@@ -99,7 +99,9 @@ impl<'a> Schedule<'a> {
             (0..self.units.len()).filter(|unit| self.units[*unit].slot.is_none()).collect();
         draws.shuffle(&mut order);
         // Those with the fewest slots first.
-        order.sort_by_key(|unit| (self.units[*unit].kind != VisitKind::Scheduled, self.units[*unit].held.len() < 2));
+        order.sort_by_key(|unit| {
+            (self.units[*unit].kind != VisitKind::Scheduled, self.units[*unit].held.len() < 2)
+        });
         for unit in &order {
             self.place(*unit, draws);
         }
@@ -153,7 +155,8 @@ impl<'a> Schedule<'a> {
         let (mut least, mut best) = (u32::MAX, Vec::new());
         for slot in 0..self.index.slots.count() {
             // Standing still would end the search.
-            let Some(conflicts) = self.conflicts(unit, slot).filter(|_| Some(slot) != before) else {
+            let Some(conflicts) = self.conflicts(unit, slot).filter(|_| Some(slot) != before)
+            else {
                 continue;
             };
             if conflicts < least {
@@ -260,7 +263,9 @@ impl<'a> Schedule<'a> {
             let is_secret = of.kind == VisitKind::Unannounced;
             secret += usize::from(is_secret);
             let (Some(taken), false) = (of.slot, *other == unit) else { continue };
-            if (slots.day(taken) - slots.day(slot)).abs() < spacing && self.index.rules.has(Rule::Spacing) {
+            if (slots.day(taken) - slots.day(slot)).abs() < spacing
+                && self.index.rules.has(Rule::Spacing)
+            {
                 conflicts += 1;
             }
             if is_secret {
@@ -313,7 +318,9 @@ impl<'a> Schedule<'a> {
 
     fn gather_one(&mut self, unit: usize, draws: &mut Draws) {
         let at = &self.units[unit];
-        let ([(_, evaluator)], false, Some(before)) = (&at.held[..], at.is_fixed, at.slot) else { return };
+        let ([(_, evaluator)], false, Some(before)) = (&at.held[..], at.is_fixed, at.slot) else {
+            return;
+        };
         let region = self.index.centres[at.centre].region;
         if region == self.index.evaluators[*evaluator].home {
             return;
@@ -343,7 +350,12 @@ impl<'a> Schedule<'a> {
 }
 
 /// Shares each centre's evaluators among its posts by chance; who held a post before keeps it.
-fn units(index: &Index<'_>, holders: &[Vec<usize>], kept: Kept<'_>, draws: &mut Draws) -> Vec<Unit> {
+fn units(
+    index: &Index<'_>,
+    holders: &[Vec<usize>],
+    kept: Kept<'_>,
+    draws: &mut Draws,
+) -> Vec<Unit> {
     let pairs = doubles::choose(index, holders, kept, draws);
     let mut units = Vec::new();
     for (place, centre) in index.centres.iter().enumerate() {

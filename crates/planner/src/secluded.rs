@@ -49,10 +49,38 @@ pub(crate) fn fits(problem: &Problem, centre: usize, rules: Rules) -> bool {
         steps: 0,
         visits,
     };
-    search.goes_on(0)
+    search.has_room() && search.goes_on(0)
 }
 
 impl Search<'_> {
+    /// Whether the calendar holds so many dates far enough apart, the earliest taken each time: what the
+    /// search would otherwise find out by trying nearly all there is.
+    fn has_room(&self) -> bool {
+        let is_apart = self.rules.has(Rule::Spacing) && self.problem.policy.spacing_days > 0;
+        if !is_apart || self.visits.iter().any(|(_, slot)| slot.is_some()) {
+            return true;
+        }
+        let slots = self.slots();
+        let dates = |is_kind: &dyn Fn(Slot) -> bool| {
+            let mut taken = 0;
+            let mut next = None;
+            for slot in slots.iter().filter(|slot| is_kind(**slot)) {
+                let date = self.problem.policy.date(*slot);
+                if next.is_none_or(|next| date >= next) {
+                    taken += 1;
+                    let spacing = u64::from(self.problem.policy.spacing_days);
+                    next = Some(date + chrono::Days::new(spacing));
+                }
+            }
+            taken
+        };
+        let scheduled =
+            self.visits.iter().filter(|(kind, _)| *kind == VisitKind::Scheduled).count();
+        let in_weeks =
+            |slot: Slot| !self.rules.has(Rule::ScheduledWeeks) || self.weeks.holds(slot.week);
+        dates(&|_| true) >= self.visits.len() && dates(&in_weeks) >= scheduled
+    }
+
     fn goes_on(&mut self, next: usize) -> bool {
         let Some((kind, fixed)) = self.visits.get(next).copied() else { return true };
         if let Some(slot) = fixed {
@@ -82,7 +110,8 @@ impl Search<'_> {
         let policy = &self.problem.policy;
         let has_calendar = self.rules.has(Rule::Calendar);
         // Without the calendar there are as many weeks more as there are visits.
-        let more = if has_calendar { 0 } else { self.visits.len() as u32 * (policy.spacing_days / 7 + 1) };
+        let more =
+            if has_calendar { 0 } else { self.visits.len() as u32 * (policy.spacing_days / 7 + 1) };
         let mut slots = Vec::new();
         for week in policy.earliest_week..=policy.weeks + more {
             for day in 1..=policy.days {
@@ -106,7 +135,8 @@ impl Search<'_> {
             return false;
         }
         let spacing = i64::from(policy.spacing_days);
-        let is_near = |other: &Slot| (policy.date(*other) - policy.date(slot)).num_days().abs() < spacing;
+        let is_near =
+            |other: &Slot| (policy.date(*other) - policy.date(slot)).num_days().abs() < spacing;
         if self.rules.has(Rule::Spacing) && self.placed.iter().any(|(_, other)| is_near(other)) {
             return false;
         }

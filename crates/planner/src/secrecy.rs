@@ -51,7 +51,12 @@ impl Guessed {
 ///
 /// # Errors
 /// [`Error::TooFew`] with fewer than three plans or without unannounced visits.
-pub fn foresight(plans: &[Plan], weeks: u32, times: u32, confidence: f64) -> Result<Foresight, Error> {
+pub fn foresight(
+    plans: &[Plan],
+    weeks: u32,
+    times: u32,
+    confidence: f64,
+) -> Result<Foresight, Error> {
     let found = plans.len();
     if found < 3 {
         return Err(Error::TooFew { what: "plans", found, needed: 3 });
@@ -61,7 +66,12 @@ pub fn foresight(plans: &[Plan], weeks: u32, times: u32, confidence: f64) -> Res
     let chance = |choices: usize| 1.0 / choices.max(1) as f64;
     Ok(Foresight {
         week: guessed(plans, |v| v.slot.week.to_string(), chance(weeks as usize), confidence)?,
-        time: guessed(plans, |v| format!("{}/{}", v.slot.day, v.slot.part), chance(times as usize), confidence)?,
+        time: guessed(
+            plans,
+            |v| format!("{}/{}", v.slot.day, v.slot.part),
+            chance(times as usize),
+            confidence,
+        )?,
         evaluator: guessed(plans, |v| v.evaluator.clone(), chance(evaluators.len()), confidence)?,
     })
 }
@@ -74,9 +84,8 @@ fn guessed(
     confidence: f64,
 ) -> Result<Guessed, Error> {
     let mut counts: BTreeMap<(&str, u32), BTreeMap<String, u64>> = BTreeMap::new();
-    let visits = || {
-        plans.iter().flat_map(|plan| &plan.visits).filter(|v| v.kind == VisitKind::Unannounced)
-    };
+    let visits =
+        || plans.iter().flat_map(|plan| &plan.visits).filter(|v| v.kind == VisitKind::Unannounced);
     for visit in visits() {
         let count = counts.entry((visit.centre.as_str(), visit.number)).or_default();
         *count.entry(of(visit)).or_default() += 1;
@@ -88,7 +97,8 @@ fn guessed(
             .iter()
             .map(|(value, count)| (count - u64::from(*value == own), value));
         // Of equally frequent values the first in order: any rule that does not look at the answer.
-        let guess = others.filter(|(count, _)| *count > 0).max_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(a.1)));
+        let guess =
+            others.filter(|(count, _)| *count > 0).max_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(a.1)));
         if let Some((_, value)) = guess {
             made += 1;
             right += u64::from(*value == own);

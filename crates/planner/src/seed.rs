@@ -32,7 +32,9 @@ impl Seed {
     /// The hash that is published when the cycle opens.
     #[must_use]
     pub fn commitment(&self) -> String {
-        hex::encode(Sha256::new().chain_update(b"mizan visit plan seed\n").chain_update(self.0).finalize())
+        hex::encode(
+            Sha256::new().chain_update(b"mizan visit plan seed\n").chain_update(self.0).finalize(),
+        )
     }
 
     /// The seed as it is published when the cycle closes.
@@ -91,8 +93,10 @@ impl Draws {
     /// 64 random bits.
     pub(crate) fn bits(&mut self) -> u64 {
         if self.left == 0 {
-            let block =
-                Sha256::new().chain_update(self.key).chain_update(self.counter.to_be_bytes()).finalize();
+            let block = Sha256::new()
+                .chain_update(self.key)
+                .chain_update(self.counter.to_be_bytes())
+                .finalize();
             self.counter += 1;
             for (word, bytes) in self.words.iter_mut().zip(block.chunks_exact(8)) {
                 *word = bytes.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));

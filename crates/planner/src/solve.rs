@@ -61,7 +61,11 @@ pub(crate) struct Held {
     posts: BTreeMap<(usize, usize), (usize, usize)>,
 }
 
-pub(crate) fn solve(problem: &Problem, rules: Rules, before: Option<&Plan>) -> Result<Plan, Failure> {
+pub(crate) fn solve(
+    problem: &Problem,
+    rules: Rules,
+    before: Option<&Plan>,
+) -> Result<Plan, Failure> {
     let narrow = Index::new(problem, rules, false);
     let mut failure = match attempts(&narrow, before) {
         Ok(plan) => return Ok(plan),
@@ -98,7 +102,8 @@ fn attempt(
 ) -> Result<Plan, Failure> {
     let mut draws = index.problem.seed.draws("search", &number.to_string());
     let keep = dearest(index.problem, index) * 50 * SCALE;
-    let bonus = |evaluator: usize, centre: usize| if held.was_at(evaluator, centre) { keep } else { 0 };
+    let bonus =
+        |evaluator: usize, centre: usize| if held.was_at(evaluator, centre) { keep } else { 0 };
     let flow = regions::decide(index, &bonus, &mut draws).map_err(|_| Failure::Flow)?;
     let mut assignment = Assignment::new(index, flow.holders(index.centres.len()), &bonus);
     assignment.mend(&mut draws);
@@ -119,15 +124,20 @@ impl Held {
     fn new(index: &Index<'_>, before: Option<&Plan>) -> Self {
         let mut posts = BTreeMap::new();
         let problem = index.problem;
-        let centres: BTreeMap<&str, usize> =
-            problem.centres.iter().enumerate().map(|(at, centre)| (centre.id.as_str(), at)).collect();
+        let centres: BTreeMap<&str, usize> = problem
+            .centres
+            .iter()
+            .enumerate()
+            .map(|(at, centre)| (centre.id.as_str(), at))
+            .collect();
         let people: BTreeMap<&str, usize> =
             problem.evaluators.iter().enumerate().map(|(at, one)| (one.id.as_str(), at)).collect();
         for visit in before.iter().flat_map(|plan| &plan.visits) {
             let centre = centres.get(visit.centre.as_str());
             let evaluator = people.get(visit.evaluator.as_str());
             let (Some(centre), Some(evaluator)) = (centre, evaluator) else { continue };
-            let same = |post: &crate::plan::Post| post.number == visit.number && post.kind == visit.kind;
+            let same =
+                |post: &crate::plan::Post| post.number == visit.number && post.kind == visit.kind;
             let Some(post) = index.centres[*centre].posts.iter().position(same) else { continue };
             posts.insert((*centre, post), (*evaluator, index.slots.number(visit.slot)));
         }
@@ -183,9 +193,10 @@ fn cost(index: &Index<'_>, holders: &[Vec<usize>], visits: &[Visit]) -> Cost {
     let trips = away.len() as u32;
     away.dedup_by_key(|(evaluator, region, _)| (*evaluator, *region));
     let regions = away.len() as u32;
-    let fixed = index.evaluators.iter().map(|own| {
-        own.fixed.keys().filter(|region| **region != own.home).count() as i64
-    });
+    let fixed = index
+        .evaluators
+        .iter()
+        .map(|own| own.fixed.keys().filter(|region| **region != own.home).count() as i64);
     let opened = i64::from(regions) - fixed.sum::<i64>();
     total += opened * i64::from(index.problem.policy.costs.region);
     Cost { total, bound: regions::lower_bound(index), regions, trips }

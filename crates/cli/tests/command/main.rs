@@ -12,6 +12,7 @@ mod bad_input;
 mod bundle;
 mod next_cycle;
 mod operations;
+mod plan;
 mod runner;
 mod scorecard;
 mod scoring;

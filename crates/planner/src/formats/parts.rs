@@ -26,7 +26,9 @@ impl<'de> Deserialize<'de> for DateJson {
             use chrono::Datelike as _;
             (1900..=2200).contains(&date.year())
         });
-        date.map(Self).ok_or_else(|| serde::de::Error::custom(format!("`{text}` is no date such as 2026-09-06")))
+        date.map(Self).ok_or_else(|| {
+            serde::de::Error::custom(format!("`{text}` is no date such as 2026-09-06"))
+        })
     }
 }
 

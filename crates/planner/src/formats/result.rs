@@ -115,9 +115,11 @@ pub struct VisitJson {
 }
 
 pub(crate) fn written(problem: &Problem, plan: &Plan, linking: &Linking) -> PlanJson {
-    let gap = plan.cost.bound.filter(|bound| *bound > 0).map(|bound| {
-        places(100.0 * (plan.cost.total - bound) as f64 / bound as f64)
-    });
+    let gap = plan
+        .cost
+        .bound
+        .filter(|bound| *bound > 0)
+        .map(|bound| places(100.0 * (plan.cost.total - bound) as f64 / bound as f64));
     PlanJson {
         cycle: plan.cycle.clone(),
         commitment: CommitmentJson {
