@@ -13,12 +13,12 @@ use crate::flow::{Bounds, Flow};
 use crate::index::{Bars, Index};
 use crate::problem::Problem;
 use crate::rules::{Rule, Rules};
-use crate::solve::{Failure, solve};
+use crate::solve::{Failure, solve_within};
 
 /// Centres to which a clash is narrowed down, one by one.
 const NARROWED: usize = 80;
 /// Visits up to which rules are tried one by one where only whole plans tell.
-const TRIED: usize = 700;
+const TRIED: usize = 400;
 
 /// Rules that clash.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -261,7 +261,7 @@ fn not_found(problem: &Problem, left: &[Violation]) -> Clash {
             .into_iter()
             .filter(|rule| !matches!(rule, Rule::Visits | Rule::Fixed))
             .collect();
-        irreducible(&candidates, |rules| solve(problem, rules, None).is_ok()).1
+        irreducible(&candidates, |rules| solve_within(problem, rules, None, 1).is_ok()).1
     } else {
         broken.into_iter().collect()
     };

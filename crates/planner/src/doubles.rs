@@ -28,7 +28,7 @@ pub(crate) fn choose(
             continue;
         };
         let seated = |post: usize| {
-            let before = kept(place, post).map(|(holder, _)| holder);
+            let before = kept(place, post).and_then(|(holder, _)| holder);
             let fixed = centre.fixed[post].map(|(holder, _)| holder);
             fixed.or(before.filter(|holder| holders[place].contains(holder)))
         };

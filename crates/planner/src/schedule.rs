@@ -13,7 +13,7 @@ use crate::rules::Rule;
 use crate::seed::Draws;
 
 /// Moves for each visit before the search is given up.
-const PATIENCE: usize = 60;
+const PATIENCE: usize = 25;
 /// How often visits are gathered into common weeks.
 const GATHERINGS: usize = 2;
 
@@ -29,10 +29,12 @@ pub(crate) struct Unit {
     pub(crate) is_fixed: bool,
     /// Would better stay as it is.
     pub(crate) is_kept: bool,
+    /// When it was to be before, for whoever makes it now.
+    wish: Option<usize>,
 }
 
-/// A post that was held before: who and when.
-pub(crate) type Kept<'a> = &'a dyn Fn(usize, usize) -> Option<(usize, usize)>;
+/// A post that was held before: who, if they still can, and when.
+pub(crate) type Kept<'a> = &'a dyn Fn(usize, usize) -> Option<(Option<usize>, usize)>;
 
 /// The whole timetable.
 pub(crate) struct Schedule<'a> {
@@ -103,7 +105,10 @@ impl<'a> Schedule<'a> {
             (self.units[*unit].kind != VisitKind::Scheduled, self.units[*unit].held.len() < 2)
         });
         for unit in &order {
-            self.place(*unit, draws);
+            match self.units[*unit].wish {
+                Some(slot) if self.conflicts(*unit, slot) == Some(0) => self.put(*unit, slot),
+                _ => self.place(*unit, draws),
+            }
         }
         let is_clear = self.settle(order, false, draws);
         if is_clear { true } else { self.settle((0..self.units.len()).collect(), true, draws) }
@@ -366,7 +371,8 @@ fn units(
             .collect();
         let mut free = holders[place].clone();
         for (post, held) in held.iter_mut().enumerate() {
-            let before = kept(place, post).filter(|(holder, _)| free.contains(holder));
+            let before = kept(place, post).and_then(|(holder, slot)| Some((holder?, slot)));
+            let before = before.filter(|(holder, _)| free.contains(holder));
             if let (None, Some((holder, slot))) = (&held, before) {
                 free.retain(|other| *other != holder);
                 *held = Some((holder, Some(slot), false));
@@ -379,7 +385,7 @@ fn units(
                 *held = free.pop().map(|holder| (holder, None, false));
             }
         }
-        units.extend(of_centre(index, place, &held));
+        units.extend(of_centre(index, place, &held, kept));
     }
     units
 }
@@ -389,6 +395,7 @@ fn of_centre(
     index: &Index<'_>,
     place: usize,
     held: &[Option<(usize, Option<usize>, bool)>],
+    kept: Kept<'_>,
 ) -> Vec<Unit> {
     let posts = &index.centres[place].posts;
     let mut units: Vec<Unit> = Vec::new();
@@ -416,6 +423,7 @@ fn of_centre(
                 slot,
                 is_fixed,
                 is_kept: slot.is_some() && !is_fixed,
+                wish: kept(place, post).map(|(_, slot)| slot),
             }),
         }
     }

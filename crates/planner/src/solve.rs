@@ -1,6 +1,6 @@
 //! From a problem to a plan: flow, regions, mending, timetable, and the checker's word at the end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::assignment::Assignment;
 use crate::check::{Violation, check};
@@ -58,7 +58,10 @@ pub(crate) enum Failure {
 
 /// Who held which post, and when, in an earlier plan.
 pub(crate) struct Held {
-    posts: BTreeMap<(usize, usize), (usize, usize)>,
+    /// By centre and post: who, unless they are away then, and when.
+    posts: BTreeMap<(usize, usize), (Option<usize>, usize)>,
+    /// By centre, who was to come at a time at which they are away now.
+    lost: BTreeSet<(usize, usize)>,
 }
 
 pub(crate) fn solve(
@@ -66,13 +69,23 @@ pub(crate) fn solve(
     rules: Rules,
     before: Option<&Plan>,
 ) -> Result<Plan, Failure> {
+    solve_within(problem, rules, before, ATTEMPTS)
+}
+
+/// The same with another number of draws.
+pub(crate) fn solve_within(
+    problem: &Problem,
+    rules: Rules,
+    before: Option<&Plan>,
+    most: usize,
+) -> Result<Plan, Failure> {
     let narrow = Index::new(problem, rules, false);
-    let mut failure = match attempts(&narrow, before) {
+    let mut failure = match attempts(&narrow, before, most) {
         Ok(plan) => return Ok(plan),
         Err(failure) => failure,
     };
     if narrow.is_narrow() {
-        match attempts(&Index::new(problem, rules, true), before) {
+        match attempts(&Index::new(problem, rules, true), before, most) {
             Ok(plan) => return Ok(plan),
             Err(wide) => failure = wide,
         }
@@ -80,10 +93,10 @@ pub(crate) fn solve(
     Err(failure)
 }
 
-fn attempts(index: &Index<'_>, before: Option<&Plan>) -> Result<Plan, Failure> {
+fn attempts(index: &Index<'_>, before: Option<&Plan>, most: usize) -> Result<Plan, Failure> {
     let held = Held::new(index, before);
     let mut left = Vec::new();
-    for number in 0..ATTEMPTS {
+    for number in 0..most {
         let plan = attempt(index, &held, before.is_some(), number)?;
         left = check(index.problem, &plan);
         left.retain(|violation| index.rules.has(violation.rule));
@@ -102,8 +115,12 @@ fn attempt(
 ) -> Result<Plan, Failure> {
     let mut draws = index.problem.seed.draws("search", &number.to_string());
     let keep = dearest(index.problem, index) * 50 * SCALE;
-    let bonus =
-        |evaluator: usize, centre: usize| if held.was_at(evaluator, centre) { keep } else { 0 };
+    // Whoever cannot come when they were to is better replaced than moved.
+    let bonus = |evaluator: usize, centre: usize| match held.was_at(evaluator, centre) {
+        Some(true) => keep,
+        Some(false) => -keep / 2,
+        None => 0,
+    };
     let flow = regions::decide(index, &bonus, &mut draws).map_err(|_| Failure::Flow)?;
     let mut assignment = Assignment::new(index, flow.holders(index.centres.len()), &bonus);
     assignment.mend(&mut draws);
@@ -122,7 +139,7 @@ fn attempt(
 
 impl Held {
     fn new(index: &Index<'_>, before: Option<&Plan>) -> Self {
-        let mut posts = BTreeMap::new();
+        let (mut posts, mut lost) = (BTreeMap::new(), BTreeSet::new());
         let problem = index.problem;
         let centres: BTreeMap<&str, usize> = problem
             .centres
@@ -139,13 +156,24 @@ impl Held {
             let same =
                 |post: &crate::plan::Post| post.number == visit.number && post.kind == visit.kind;
             let Some(post) = index.centres[*centre].posts.iter().position(same) else { continue };
-            posts.insert((*centre, post), (*evaluator, index.slots.number(visit.slot)));
+            let away = &problem.evaluators[*evaluator].away;
+            let is_lost = away.iter().any(|away| away.holds(visit.slot.week));
+            if is_lost {
+                lost.insert((*centre, *evaluator));
+            }
+            let holder = (!is_lost).then_some(*evaluator);
+            posts.insert((*centre, post), (holder, index.slots.number(visit.slot)));
         }
-        Self { posts }
+        Self { posts, lost }
     }
 
-    fn was_at(&self, evaluator: usize, centre: usize) -> bool {
-        self.posts.range((centre, 0)..(centre + 1, 0)).any(|(_, (holder, _))| *holder == evaluator)
+    /// Whether an evaluator was to come to a centre, and can.
+    fn was_at(&self, evaluator: usize, centre: usize) -> Option<bool> {
+        let mut posts = self.posts.range((centre, 0)..(centre + 1, 0));
+        if posts.any(|(_, (holder, _))| *holder == Some(evaluator)) {
+            return Some(true);
+        }
+        self.lost.contains(&(centre, evaluator)).then_some(false)
     }
 }
 

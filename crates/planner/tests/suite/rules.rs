@@ -10,8 +10,8 @@ use crate::small::{planned, problem};
 
 /// Random programmes in which a plan is to be expected.
 fn problems() -> impl Strategy<Value = Problem> {
-    let shape = (12usize..70, any::<u64>(), 10u32..15, 3u32..6, 2u32..4);
-    let policy = (0u32..16, any::<bool>(), 3u32..12, 2u32..5, 5u32..8);
+    let shape = (12usize..50, any::<u64>(), 11u32..15, 4u32..6, 2u32..4);
+    let policy = (0u32..16, any::<bool>(), 3u32..11, 2u32..5, 5u32..8);
     (shape, policy).prop_map(|((centres, number, weeks, days, parts), policy)| {
         let (linking, anchors_link, spacing, regions, per_week) = policy;
         let mut problem = made::problem(centres, number);
@@ -26,7 +26,7 @@ fn problems() -> impl Strategy<Value = Problem> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 40, max_shrink_iters: 20, ..ProptestConfig::default() })]
 
     #[test]
     fn plans_keep_every_rule_and_a_refusal_is_proved(problem in problems()) {
