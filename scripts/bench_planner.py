@@ -227,7 +227,8 @@ def main():
         gap = 100 * (cost / bound - 1)
         print(f"  bound {bound:.0f} (HiGHS, proved); the planner's own {told['bound']}")
         print(
-            f"  mizan: cost {cost}, {gap:+.2f} % of the bound, {told['seconds']:.1f} s, {told['peak_mb']} MB; "
+            f"  mizan: cost {cost}, {gap:+.2f} % of the bound, CPU {told['cpu_seconds']:.1f} s, "
+            f"wall {told['seconds']:.1f} s, {told['peak_mb']} MB; "
             f"{told['subsets']} subset, lambda2 {told['lambda2']:.1f}, "
             f"severity SE mean {told['mean_se']:.3f} worst {told['worst_se']:.3f}"
         )

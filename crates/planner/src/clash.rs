@@ -257,10 +257,10 @@ fn not_found(problem: &Problem, left: &[Violation]) -> Clash {
     let centres: BTreeSet<String> =
         left.iter().filter_map(|violation| violation.centre.clone()).collect();
     let rules: Vec<Rule> = if visits as usize <= TRIED {
-        let candidates: Vec<Rule> = Rule::ALL
-            .into_iter()
-            .filter(|rule| !matches!(rule, Rule::Visits | Rule::Fixed))
-            .collect();
+        // A plan has nowhere to put an evaluator who comes twice.
+        let always = [Rule::Visits, Rule::DifferentEvaluators, Rule::Fixed];
+        let candidates: Vec<Rule> =
+            Rule::ALL.into_iter().filter(|rule| !always.contains(rule)).collect();
         irreducible(&candidates, |rules| solve_within(problem, rules, None, 1).is_ok()).1
     } else {
         broken.into_iter().collect()

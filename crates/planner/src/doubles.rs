@@ -62,6 +62,9 @@ pub(crate) fn seat(
     }
 }
 
+/// Conflicts, how often the two have gone already, and a lot.
+type Key = (usize, usize, u64);
+
 /// Who goes together, with how often.
 struct Chosen {
     counts: Vec<usize>,
@@ -103,7 +106,7 @@ impl Chosen {
         let firsts: Vec<usize> = first.map_or_else(|| holders.to_vec(), |holder| vec![holder]);
         let seconds: Vec<usize> = second.map_or_else(|| holders.to_vec(), |holder| vec![holder]);
         let most = index.problem.policy.doubles_most as usize;
-        let mut best: Option<((usize, usize, u64), (usize, usize))> = None;
+        let mut best: Option<(Key, (usize, usize))> = None;
         for one in &firsts {
             for other in seconds.iter().filter(|other| *other != one) {
                 let (a, b) = (self.counts[*one], self.counts[*other]);

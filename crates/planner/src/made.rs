@@ -141,10 +141,10 @@ fn evaluator(
         past.push(PastVisit { centre, day });
     }
     let mut abilities = Vec::new();
-    if (at / regions) % 2 == 0 {
+    if (at / regions).is_multiple_of(2) {
         abilities.push("women_section".to_owned());
     }
-    if (at / regions + region) % 2 == 0 {
+    if (at / regions + region).is_multiple_of(2) {
         abilities.push("urdu".to_owned());
     }
     let week = draws.below(12) as u32 + 1;

@@ -24,8 +24,8 @@ pub(crate) struct Decided {
     score: i64,
 }
 
-/// The best flow found. `None` when the rules of the flow alone cannot be kept; the flow tells where.
-pub(crate) fn decide(index: &Index<'_>, bonus: Bonus<'_>, draws: &mut Draws) -> Result<Flow, Flow> {
+/// The best flow found; none when the rules of the flow alone cannot be kept.
+pub(crate) fn decide(index: &Index<'_>, bonus: Bonus<'_>, draws: &mut Draws) -> Option<Flow> {
     let (through, loads) = slopes(index, bonus)?;
     let mut decided = Decided::new(index, &Bounds::around(index, &loads, true), &through, bonus);
     for _ in 0..2 {
@@ -38,11 +38,11 @@ pub(crate) fn decide(index: &Index<'_>, bonus: Bonus<'_>, draws: &mut Draws) -> 
         }
         decided = next;
     }
-    Ok(decided.flow)
+    Some(decided.flow)
 }
 
 /// Slope scaling: the visits through each door in its best round, and the workloads.
-fn slopes(index: &Index<'_>, bonus: Bonus<'_>) -> Result<(Vec<i64>, Vec<usize>), Flow> {
+fn slopes(index: &Index<'_>, bonus: Bonus<'_>) -> Option<(Vec<i64>, Vec<usize>)> {
     let fixed = i64::from(index.problem.policy.costs.region) * SCALE;
     let mut bounds = Bounds::wide(index);
     let mut flow = Flow::new(index, &bounds, bonus);
@@ -54,7 +54,7 @@ fn slopes(index: &Index<'_>, bonus: Bonus<'_>) -> Result<(Vec<i64>, Vec<usize>),
         }
         flow.network.solve();
         if flow.network.shortfall() > 0 {
-            return Err(flow);
+            return None;
         }
         let score = score(index, &flow);
         if best.as_ref().is_none_or(|(least, ..)| score < *least) {
@@ -71,7 +71,7 @@ fn slopes(index: &Index<'_>, bonus: Bonus<'_>) -> Result<(Vec<i64>, Vec<usize>),
             flow = Flow::new(index, &bounds, bonus);
         }
     }
-    best.map(|(_, through, loads)| (through, loads)).ok_or(flow)
+    best.map(|(_, through, loads)| (through, loads))
 }
 
 /// Visits that a door may see, for the first share of its cost.
@@ -217,10 +217,9 @@ impl Decided {
         shut.sort_by_key(|(saving, door)| (-saving, *door));
         for (saving, door) in shut.into_iter().take(TRIALS) {
             let open = used(self);
-            if saving > fixed && open.len() < self.room(index, evaluator) {
-                if self.attempt(index, &[(door, true)]) {
-                    continue;
-                }
+            let is_room = saving > fixed && open.len() < self.room(index, evaluator);
+            if is_room && self.attempt(index, &[(door, true)]) {
+                continue;
             }
             for other in open {
                 if self.attempt(index, &[(door, true), (other, false)]) {
@@ -248,7 +247,7 @@ impl Decided {
 /// Work of one search, in arcs and nodes looked at: seconds for hundreds of centres, minutes for ten
 /// thousand.
 fn effort(pairs: usize) -> u64 {
-    1_000_000_000 + 60_000 * pairs as u64
+    500_000_000 + 25_000 * pairs as u64
 }
 
 /// No assignment costs less: every region shared among the most visits it could see.

@@ -121,7 +121,7 @@ fn attempt(
         Some(false) => -keep / 2,
         None => 0,
     };
-    let flow = regions::decide(index, &bonus, &mut draws).map_err(|_| Failure::Flow)?;
+    let flow = regions::decide(index, &bonus, &mut draws).ok_or(Failure::Flow)?;
     let mut assignment = Assignment::new(index, flow.holders(index.centres.len()), &bonus);
     assignment.mend(&mut draws);
     let kept = |centre: usize, post: usize| held.posts.get(&(centre, post)).copied();

@@ -11,7 +11,7 @@ use crate::small::{planned, problem};
 /// Random programmes in which a plan is to be expected.
 fn problems() -> impl Strategy<Value = Problem> {
     let shape = (12usize..50, any::<u64>(), 11u32..15, 4u32..6, 2u32..4);
-    let policy = (0u32..16, any::<bool>(), 3u32..11, 2u32..5, 5u32..8);
+    let policy = (0u32..16, any::<bool>(), 3u32..11, 3u32..5, 5u32..8);
     (shape, policy).prop_map(|((centres, number, weeks, days, parts), policy)| {
         let (linking, anchors_link, spacing, regions, per_week) = policy;
         let mut problem = made::problem(centres, number);
