@@ -6,11 +6,11 @@
 //!
 //! | question | where |
 //! |---|---|
-//! | what is the plan? | [`plan`] |
-//! | does it keep the rules? | [`check`], which shares nothing with the planner |
-//! | how well will severities be known under it? | [`linking`] |
+//! | what is the plan? | [`plan()`] |
+//! | does it keep the rules? | [`check()`], which shares nothing with the planner |
+//! | how well will severities be known under it? | [`linking()`] |
 //! | why is there no plan? | [`Clash`] |
-//! | what changes when somebody falls out? | [`replan`] |
+//! | what changes when somebody falls out? | [`replan()`] |
 //! | could somebody have foreseen it? | [`secrecy`] |
 //!
 //! [`formats`] reads problems and writes plans as JSON, [`calendar`] writes what may leave the house.

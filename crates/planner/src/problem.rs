@@ -1,6 +1,6 @@
 //! What a plan is made from: centres, evaluators, the policy, and what is fixed already.
 //!
-//! Plain values; [`crate::faults`] says what is wrong with them.
+//! Plain values; [`crate::faults()`] says what is wrong with them.
 
 use chrono::{Days, NaiveDate};
 use mizan_domain::rubric::Model;

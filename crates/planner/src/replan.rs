@@ -93,7 +93,7 @@ pub struct Replanned {
 /// asked for are let go where an evaluator falls out.
 ///
 /// # Errors
-/// [`NoPlan`], as for [`crate::plan`].
+/// [`NoPlan`], as for [`crate::plan()`].
 pub fn replan(
     problem: &Problem,
     plan: &Plan,
