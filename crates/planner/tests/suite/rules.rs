@@ -26,7 +26,7 @@ fn problems() -> impl Strategy<Value = Problem> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, max_shrink_iters: 20, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 120, max_shrink_iters: 20, ..ProptestConfig::default() })]
 
     #[test]
     fn plans_keep_every_rule_and_a_refusal_is_proved(problem in problems()) {
