@@ -45,6 +45,14 @@ proptest! {
     }
 }
 
+/// The property above would hold of a planner that refuses everything with a proof.
+#[test]
+fn most_random_programmes_have_a_plan() {
+    let found = (0..60).filter(|number| plan(&made::problem(16 + *number, *number as u64)).is_ok());
+    let found = found.count();
+    assert!(found >= 30, "{found} of 60");
+}
+
 /// A plan in which the checker finds nothing, to be broken.
 fn sound() -> (Problem, Plan) {
     let problem = made::problem(24, 7);
