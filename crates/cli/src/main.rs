@@ -9,6 +9,7 @@ mod demo;
 mod device;
 mod failure;
 mod out;
+mod plan;
 mod progress;
 mod rubric;
 mod score;
@@ -41,6 +42,8 @@ enum Command {
     Score(score::ScoreArgs),
     /// Measures of agreement, severity and uncertainty from tables
     Stats(stats::StatsArgs),
+    /// Plan the visits of a cycle, or draw a plan again to compare
+    Plan(plan::PlanArgs),
     /// Make the PDFs of scorecards
     Scorecard(scorecard::ScorecardArgs),
     /// Check that a published scorecard is genuine and whole, and that its score follows
@@ -63,6 +66,7 @@ fn main() -> ExitCode {
         Command::Rubric(args) => rubric::run(args),
         Command::Score(args) => score::run(&args),
         Command::Stats(args) => stats::run(&args),
+        Command::Plan(args) => plan::run(&args),
         Command::Scorecard(args) => scorecard::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Serve(args) => serve::run(args),

@@ -13,6 +13,7 @@ mod bundle;
 mod history;
 mod next_cycle;
 mod operations;
+mod plan;
 mod runner;
 mod scorecard;
 mod scoring;
