@@ -247,12 +247,9 @@ fn place_point(scaled: &BigInt, places: usize) -> String {
 
 /// The numbers as whole multiples of one unit that they all share: sums of many then need no fraction.
 pub(crate) fn in_shared_units(numbers: &[Exact]) -> Vec<BigInt> {
-    let shared = numbers.iter().fold(BigInt::from(1), |shared, Exact(number)| {
-        // Reduced by their common divisor, one times the other is the least common multiple.
-        BigRational::new(shared, number.denom().clone()).numer() * number.denom()
-    });
-    let unit = BigRational::from_integer(shared);
-    numbers.iter().map(|Exact(number)| (number * &unit).to_integer()).collect()
+    let numbers: Vec<BigRational> = numbers.iter().map(Exact::to_big).collect();
+    let shared = numbers.iter().fold(BigInt::from(1), |shared, number| shared.lcm(number.denom()));
+    numbers.iter().map(|number| (number * &shared).to_integer()).collect()
 }
 
 impl From<i64> for Exact {

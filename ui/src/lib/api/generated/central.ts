@@ -1687,7 +1687,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Gives a visit to an evaluator whom the rules admit. */
+        /** Gives a visit to an evaluator whom the rules admit; rotation (M3) may be passed over for a reason. */
         post: operations["assign_visit"];
         delete?: never;
         options?: never;
@@ -2226,6 +2226,8 @@ export interface components {
         Assign: {
             /** @description The evaluator. */
             evaluator: components["schemas"]["PersonId"];
+            /** @description Why rotation (M3) is passed over for once; it is kept with the visit's steps. No other rule can be. */
+            overrule?: string | null;
         };
         /** @description One deed. */
         AuditEntry: {
@@ -2328,6 +2330,8 @@ export interface components {
         CandidateJson: {
             /** @description The rules that bar them, each by its code; empty where the visit may be given to them. */
             barred: components["schemas"]["ErrorBody"][];
+            /** @description Whether a reason may stand against all of those that bar them: rotation alone does. */
+            may_overrule: boolean;
             /** @description The evaluator's name. */
             name: components["schemas"]["TextJson"];
             /** @description The evaluator. */
