@@ -193,6 +193,7 @@ describe('who may make a visit', () => {
     name: { ar: user, en: user },
     visits,
     barred: code === undefined ? [] : [{ code, params: { days: '12', needed: '90' } }],
+    may_overrule: code === 'assignment.rotation',
   });
 
   it('stands before who may not, the least busy first', () => {
