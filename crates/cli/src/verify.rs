@@ -99,9 +99,9 @@ pub(crate) fn run(args: &VerifyArgs) -> Result<()> {
         checks,
     };
     if args.json {
-        out::json(&verdict)?
+        out::json(&verdict)?;
     } else {
-        tell(&verdict, args.key.is_some())?
+        tell(&verdict, args.key.is_some())?;
     }
     if verdict.holds { Ok(()) } else { Err(Reported.into()) }
 }
