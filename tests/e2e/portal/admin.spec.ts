@@ -263,7 +263,7 @@ test('a cycle: notice, plan, a hard stop, opening', async ({ portal, page, words
   await page.getByRole('link', { name: words.say('admin_visits_to_cycle') }).click();
   await portal.button('admin_step_open').click();
   await portal.button('admin_step_confirm').click();
-  await expect(portal.text('admin_need_settled', { count: 1, shown: '1' })).toBeVisible();
+  await expect(portal.text('admin_need_settled', { count: 2, shown: '2' })).toBeVisible();
   await expect(portal.button('admin_step_close_field_work')).toBeDisabled();
   await expect(portal.button('admin_notice_change')).toHaveCount(0);
 
@@ -272,7 +272,7 @@ test('a cycle: notice, plan, a hard stop, opening', async ({ portal, page, words
     .getByRole('main')
     .getByRole('link', { name: words.say('admin_cycle_to_visits') })
     .click();
-  await page.locator('tbody tr').filter({ hasText: name }).getByRole('button').click();
+  await row.first().getByRole('button').click();
   await portal.button('admin_visit_cancel').click();
   const alert = page.getByRole('alertdialog');
   await portal.field('admin_reason', alert).fill('أغلق المركز للصيانة');
