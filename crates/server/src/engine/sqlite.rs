@@ -13,9 +13,7 @@ use crate::tx::{Engine, Row, Tx, Value, taken};
 const APPLICATION_ID: i64 = 0x4d5a_4e53;
 
 /// Memory for pages of the one that writes; the readers do with the usual 2,000.
-const WRITER_CACHE_KIB: i64 = 12_000;
-/// Pages of the log before they are brought home.
-const LOG_PAGES: i64 = 4_000;
+const WRITER_CACHE_KIB: i64 = 6_000;
 
 /// A connection to an SQLite file.
 pub(super) struct SqliteConnection(rusqlite::Connection);
@@ -35,10 +33,9 @@ impl SqliteConnection {
         // The journal mode is set outside any transaction and stays with the file.
         connection.pragma_update(None, "journal_mode", "WAL")?;
         set_up(&connection)?;
-        // Room for what a group of changes touches; and a longer log, in which a page that changes again
-        // and again is brought home once.
+        // Room for what a group of changes touches. The log keeps its usual length: a longer one takes
+        // longer to bring home, and whoever writes meanwhile waits for it.
         connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
-        connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
         migrate(&mut connection, path, done)?;
         Ok(Self(connection))
     }
