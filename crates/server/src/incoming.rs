@@ -66,11 +66,12 @@ impl Read {
     pub(crate) fn of(record: &Record) -> Result<Self, Error> {
         let rev = record.base_rev.saturating_add(1);
         let mut kept = Record { rev, base_rev: rev, ..record.clone() };
-        if let Some(document) = kept.body.pointer_mut(DOCUMENT) {
+        let is_evaluation = record.kind == record::EVALUATION;
+        // Of any other kind everything is kept here, whatever a later release calls its parts.
+        if is_evaluation && let Some(document) = kept.body.pointer_mut(DOCUMENT) {
             *document = Json::String(String::new());
         }
         let text = serde_json::to_string(&kept)?;
-        let is_evaluation = record.kind == record::EVALUATION;
         let evaluation = is_evaluation.then(|| ReadEvaluation::of(record));
         Ok(Self { kept, text, evaluation })
     }
@@ -88,7 +89,8 @@ impl ReadEvaluation {
 /// A record as it came, from the text it is kept as: the document of an evaluation is put back.
 pub(crate) fn whole(tx: &mut dyn Tx, text: &str) -> Result<Record, Error> {
     let mut record: Record = serde_json::from_str(text)?;
-    if record.body.pointer(DOCUMENT).and_then(Json::as_str) == Some("") {
+    let is_kept_apart = record.body.pointer(DOCUMENT).and_then(Json::as_str) == Some("");
+    if record.kind == record::EVALUATION && is_kept_apart {
         let EvaluationBody { visit, sealed } = body(&record)?;
         let sql = "SELECT document FROM evaluations WHERE visit_id = $1 AND sha256 = $2";
         let row = one(tx, sql, params![visit.0, sealed.sha256])?;
@@ -160,6 +162,37 @@ fn check_submission(
             let values = fault.params().into_iter().chain(criterion);
             let body = ErrorBody::new(fault.code()).with("reason", fault);
             Err(Error::Refused(values.fold(body, |body, (name, value)| body.with(name, value))))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mizan_protocol::id::RecordId;
+    use serde_json::{Map, json};
+
+    use super::*;
+
+    #[test]
+    fn an_evaluations_document_alone_is_kept_apart() {
+        for (kind, kept) in [(record::EVALUATION, ""), (record::ANSWER, "text"), ("later", "text")]
+        {
+            let record = Record {
+                id: RecordId(uuid::Uuid::from_u128(1)),
+                kind: kind.to_owned(),
+                schema_v: 1,
+                rubric_v: None,
+                base_rev: 0,
+                rev: 0,
+                body: json!({ "sealed": { "document": "text" } }),
+                deleted: false,
+                unknown: Map::new(),
+            };
+            // What is no evaluation in the end is refused later, and kept as it came.
+            match Read::of(&record) {
+                Ok(read) => assert_eq!(read.kept.body["sealed"]["document"], kept, "{kind}"),
+                Err(error) => panic!("{kind}: {error}"),
+            }
         }
     }
 }
